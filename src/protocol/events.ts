@@ -1,0 +1,67 @@
+// The events of a thread, travelling from the model and the tools up to a front end. What is yielded is already in the rollout.
+
+import type { ThreadItem } from "./items";
+
+export type TokenUsage = {
+  readonly input_tokens: number;
+  readonly cached_input_tokens: number;
+  readonly cache_write_input_tokens: number;
+  readonly output_tokens: number;
+  readonly reasoning_output_tokens: number;
+  readonly total_tokens: number;
+};
+
+/** Kinds of failure for clients (agent.md 11, `codex_error_info`). */
+export type ErrorKind =
+  | "context_window_exceeded"
+  | "usage_limit_exceeded"
+  | "server_overloaded"
+  | "cyber_policy"
+  | "response_too_many_failed_attempts"
+  | "http_connection_failed"
+  | "response_stream_connection_failed"
+  | "response_stream_disconnected"
+  | "unauthorized"
+  | "internal_server_error"
+  | "bad_request"
+  | "sandbox_error"
+  | "other";
+
+export type ThreadEvent =
+  | { readonly type: "turn.started"; readonly turnId: string; readonly modelContextWindow: number | null }
+  | { readonly type: "item.started"; readonly item: ThreadItem }
+  | { readonly type: "item.updated"; readonly item: ThreadItem }
+  | { readonly type: "item.completed"; readonly item: ThreadItem }
+  | { readonly type: "message.delta"; readonly itemId: string; readonly delta: string }
+  | {
+      readonly type: "reasoning.delta";
+      readonly itemId: string;
+      readonly delta: string;
+      readonly summaryIndex: number;
+    }
+  | { readonly type: "reasoning.break"; readonly itemId: string; readonly summaryIndex: number }
+  | { readonly type: "output.delta"; readonly itemId: string; readonly chunk: string }
+  | { readonly type: "patch.preview"; readonly itemId: string; readonly delta: string }
+  | { readonly type: "turn.diff"; readonly diff: string }
+  | {
+      readonly type: "tokens";
+      readonly total: TokenUsage;
+      readonly last: TokenUsage;
+      readonly contextWindow: number | null;
+    }
+  | { readonly type: "rate_limits"; readonly limits: unknown }
+  | { readonly type: "retry"; readonly attempt: number; readonly limit: number; readonly reason: string }
+  | { readonly type: "warning"; readonly message: string; readonly details?: string }
+  | { readonly type: "deprecated"; readonly summary: string; readonly details: string | null }
+  | { readonly type: "compacted" }
+  | { readonly type: "turn.completed"; readonly lastAgentMessage: string | null; readonly usage: TokenUsage }
+  | {
+      readonly type: "turn.failed";
+      readonly message: string;
+      readonly kind: ErrorKind;
+      readonly httpStatus?: number;
+    }
+  | {
+      readonly type: "turn.aborted";
+      readonly reason: "interrupted" | "replaced" | "review_ended" | "budget_limited";
+    };
