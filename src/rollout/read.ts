@@ -24,23 +24,18 @@ export function* linesFromEnd(path: string): Generator<RawLine, void> {
   try {
     const size = fstatSync(fd).size;
     const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, size));
-    let line = new PartialLine();
     let lineEnd = size;
     for (let blockEnd = size; blockEnd > 0;) {
       const blockStart = Math.max(0, blockEnd - block.length);
-      const filled = block.subarray(0, fill(fd, block.subarray(0, blockEnd - blockStart), blockStart));
-      let end = filled.length;
-      for (let at = lastNewline(filled, end); at >= 0; at = lastNewline(filled, end)) {
+      const filled = fill(fd, block.subarray(0, blockEnd - blockStart), blockStart);
+      for (let at = lastNewline(filled, filled.length); at >= 0; at = lastNewline(filled, at)) {
         const start = blockStart + at + 1;
-        if (start < lineEnd) yield { bytes: line.before(filled.subarray(at + 1, end)), start, end: lineEnd };
-        line = new PartialLine();
+        if (start < lineEnd) yield lineAt(fd, start, lineEnd, filled, blockStart);
         lineEnd = blockStart + at;
-        end = at;
       }
-      line.prepend(filled.subarray(0, end));
       blockEnd = blockStart;
     }
-    if (lineEnd > 0) yield { bytes: line.before(Buffer.alloc(0)), start: 0, end: lineEnd };
+    if (lineEnd > 0) yield lineAt(fd, 0, lineEnd, block, Infinity);
   } finally {
     closeSync(fd);
   }
@@ -53,74 +48,42 @@ export function* linesFromStart(path: string, maxBytes = Infinity): Generator<Ra
     const size = fstatSync(fd).size;
     const limit = Math.min(size, maxBytes);
     const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, limit));
-    let line = new PartialLine();
     let lineStart = 0;
-    for (let blockStart = 0; blockStart < limit;) {
-      const filled = block.subarray(0, fill(fd, block.subarray(0, limit - blockStart), blockStart));
-      if (filled.length === 0) break;
-      let from = 0;
-      for (let at = filled.indexOf(NEWLINE); at >= 0; at = filled.indexOf(NEWLINE, from)) {
+    for (let blockStart = 0; blockStart < limit; blockStart += block.length) {
+      const filled = fill(fd, block.subarray(0, limit - blockStart), blockStart);
+      for (let at = filled.indexOf(NEWLINE); at >= 0; at = filled.indexOf(NEWLINE, at + 1)) {
         const end = blockStart + at;
-        if (end > lineStart) yield { bytes: line.after(filled.subarray(from, at)), start: lineStart, end };
-        line = new PartialLine();
+        if (lineStart < end) yield lineAt(fd, lineStart, end, filled, blockStart);
         lineStart = end + 1;
-        from = at + 1;
       }
-      line.append(filled.subarray(from));
-      blockStart += filled.length;
     }
-    if (lineStart < size && limit === size) {
-      yield { bytes: line.after(Buffer.alloc(0)), start: lineStart, end: size };
-    }
+    if (lineStart < size && limit === size) yield lineAt(fd, lineStart, size, block, Infinity);
   } finally {
     closeSync(fd);
   }
 }
 
-/** The pieces of a line that spans blocks; they are copies, and are let go once the line is too long. */
-class PartialLine {
-  #pieces: Uint8Array[] = [];
-  #length = 0;
-
-  append(piece: Uint8Array): void {
-    if (this.#admit(piece.length)) this.#pieces.push(Uint8Array.from(piece));
-  }
-
-  prepend(piece: Uint8Array): void {
-    if (this.#admit(piece.length)) this.#pieces.unshift(Uint8Array.from(piece));
-  }
-
-  /** The whole line, given its last piece. */
-  after(last: Uint8Array): Uint8Array | undefined {
-    if (!this.#admit(last.length)) return undefined;
-    return this.#pieces.length === 0 ? last : Buffer.concat([...this.#pieces, last]);
-  }
-
-  /** The whole line, given its first piece. */
-  before(first: Uint8Array): Uint8Array | undefined {
-    if (!this.#admit(first.length)) return undefined;
-    return this.#pieces.length === 0 ? first : Buffer.concat([first, ...this.#pieces]);
-  }
-
-  #admit(bytes: number): boolean {
-    this.#length += bytes;
-    if (this.#length <= LINE_BYTES) return true;
-    this.#pieces = [];
-    return false;
-  }
+/** The line between two offsets: a view when the block at `blockStart` holds all of it, else read anew in one piece. */
+function lineAt(fd: number, start: number, end: number, block: Buffer, blockStart: number): RawLine {
+  if (end - start > LINE_BYTES) return { bytes: undefined, start, end };
+  const inBlock = start >= blockStart && end <= blockStart + block.length;
+  const bytes = inBlock
+    ? block.subarray(start - blockStart, end - blockStart)
+    : fill(fd, Buffer.allocUnsafe(end - start), start);
+  return { bytes, start, end };
 }
 
 function lastNewline(block: Buffer, end: number): number {
   return end === 0 ? -1 : block.lastIndexOf(NEWLINE, end - 1);
 }
 
-/** Fills the buffer from the file at `position`; fewer bytes only if the file was cut short meanwhile. */
-function fill(fd: number, buffer: Uint8Array, position: number): number {
+/** Fills the buffer from the file at `position`, and gives the part that was filled: less only if the file was cut meanwhile. */
+function fill(fd: number, buffer: Buffer, position: number): Buffer {
   let filled = 0;
   while (filled < buffer.length) {
     const count = readSync(fd, buffer, filled, buffer.length - filled, position + filled);
     if (count === 0) break;
     filled += count;
   }
-  return filled;
+  return buffer.subarray(0, filled);
 }

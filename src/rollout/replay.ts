@@ -73,6 +73,8 @@ class Replay {
   #beforeCut = false;
   #hasTurnEvents = false;
   #compacted = false;
+  /** A compaction that did not record its result, so that nothing says which context survived it. */
+  #blindCompaction = false;
   #turn: Turn = { hasPrompt: false, context: undefined };
   #lastContext: Turn["context"];
   #tokens: TokenInfo | undefined;
@@ -106,12 +108,12 @@ class Replay {
   result(): Replayed {
     const oldPrompts = [...recentPrompts(this.#oldPrompts, KEPT_PROMPT_TOKENS)];
     const last = this.#lastContext;
-    const baselineHolds = last !== undefined && !last.compactedSince && !this.#olderLeftOut;
+    const baselineHolds = !last?.compactedSince && !this.#blindCompaction && !this.#olderLeftOut;
     return {
       history: [...this.#history, ...oldPrompts].reverse(),
       tokens: this.#tokens,
       lastTurnContext: last?.value,
-      contextBaseline: baselineHolds ? last.value : undefined,
+      contextBaseline: baselineHolds ? last?.value : undefined,
       olderLeftOut: this.#olderLeftOut,
     };
   }
@@ -166,6 +168,7 @@ class Replay {
       this.#wanted = "none";
     } else {
       this.#keep([userMessage(compacted.message)], bytes);
+      this.#blindCompaction = true;
       this.#wanted = "prompts";
     }
   }

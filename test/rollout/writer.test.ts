@@ -1,15 +1,7 @@
 // The session file as it grows: created late, one line a write, mended before it is continued, retried when it cannot be written.
 
 import { describe, expect, test } from "bun:test";
-import {
-  appendFileSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseLine } from "../../src/rollout/line";
 import { RolloutWriter } from "../../src/rollout/writer";
