@@ -1,0 +1,127 @@
+// Changes files in place: same inode, through links, modes kept; a write that fails half-way puts the old bytes back.
+
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { osErrorText } from "../util/os-error";
+
+const { O_CREAT, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
+const NEW_FILE_MODE = 0o666;
+
+export type FileOperation = "write" | "create_parents" | "delete" | "remove_original";
+
+/** `intact` is false when the file may hold neither its old nor its new text. */
+export type FileFailure = {
+  readonly operation: FileOperation;
+  readonly path: string;
+  readonly reason: string;
+  readonly intact: boolean;
+};
+
+/**
+ * Makes `text` the content of the file. A missing file is created, with its parent directories.
+ * `oldBytes` are what the file holds, to be put back on failure; null when there is none or it could not be read.
+ */
+export function writeFile(path: string, text: string, oldBytes: Uint8Array | null): FileFailure | null {
+  const bytes = Buffer.from(text);
+  const failure = overwrite(path, bytes, oldBytes);
+  if (failure === null || failure.code !== "ENOENT") return failure?.failure ?? null;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    return { operation: "create_parents", path, reason: osErrorText(error), intact: true };
+  }
+  return overwrite(path, bytes, oldBytes)?.failure ?? null;
+}
+
+/** Removes the name itself, not what a link points to. Directories, links to them and dangling links are refused. */
+export function deleteFile(path: string, operation: "delete" | "remove_original"): FileFailure | null {
+  try {
+    if (operation === "delete" && statSync(path).isDirectory()) {
+      return { operation, path, reason: "Is a directory", intact: true };
+    }
+    unlinkSync(path);
+    return null;
+  } catch (error) {
+    return { operation, path, reason: osErrorText(error), intact: true };
+  }
+}
+
+/** The text of a failure for people and models, without the system's reason (apply-patch.md 4). */
+export function failureText({ operation, path }: FileFailure): string {
+  switch (operation) {
+    case "write":
+      return `Failed to write file ${path}`;
+    case "create_parents":
+      return `Failed to create parent directories for ${path}`;
+    case "delete":
+      return `Failed to delete file ${path}`;
+    case "remove_original":
+      return `Failed to remove original ${path}`;
+    default:
+      return operation satisfies never;
+  }
+}
+
+type OverwriteFailure = { readonly failure: FileFailure; readonly code: string | undefined };
+
+function overwrite(path: string, bytes: Uint8Array, oldBytes: Uint8Array | null): OverwriteFailure | null {
+  const failed = (error: unknown, intact: boolean): OverwriteFailure => ({
+    failure: { operation: "write", path, reason: osErrorText(error), intact },
+    code: (error as NodeJS.ErrnoException).code, // Absent on what does not come from node:fs.
+  });
+  let fd: number;
+  let created: boolean;
+  try {
+    created = statSync(path, { throwIfNoEntry: false }) === undefined;
+    fd = openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY, NEW_FILE_MODE);
+  } catch (error) {
+    return failed(error, true);
+  }
+  try {
+    if (!fstatSync(fd).isFile()) return failed(new Error("not a regular file"), true);
+    try {
+      replaceContent(fd, bytes);
+      return null;
+    } catch (error) {
+      return failed(error, created ? removed(path) : restored(fd, oldBytes));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes over the old bytes and cuts afterwards, so that a full disk still has room for the old bytes. */
+function replaceContent(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, done);
+  ftruncateSync(fd, bytes.length);
+}
+
+function restored(fd: number, oldBytes: Uint8Array | null): boolean {
+  if (oldBytes === null) return false;
+  try {
+    replaceContent(fd, oldBytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function removed(path: string): boolean {
+  try {
+    unlinkSync(realpathSync(path));
+    return true;
+  } catch {
+    return false;
+  }
+}

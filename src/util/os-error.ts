@@ -1,0 +1,27 @@
+// Words a failed system call the way the operating system does: `No such file or directory (os error 2)`.
+
+import { getSystemErrorMessage } from "node:util";
+import { messageOf } from "./user-error";
+
+/** Where the runtime's own wording differs. */
+const WORDS: Readonly<Record<string, string>> = {
+  EISDIR: "Is a directory",
+  ELOOP: "Symbolic link loop",
+  ENAMETOOLONG: "Filename too long",
+  EROFS: "Read-only file system",
+  ENOSPC: "No space left on device",
+};
+
+/** The reason in anything thrown by a file operation; falls back to the error's own message. */
+export function osErrorText(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return messageOf(thrown);
+  const { code, errno } = thrown as NodeJS.ErrnoException; // Which an Error of node:fs is; both fields are optional.
+  if (typeof errno === "number" && code !== undefined) {
+    return `${WORDS[code] ?? capitalised(getSystemErrorMessage(errno))} (os error ${Math.abs(errno)})`;
+  }
+  return thrown.message;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
