@@ -1,0 +1,179 @@
+// One response of the model as typed events: a POST, server-sent events in, and all the retrying there is (agent.md 5 and 11).
+
+import type { ProviderInfo } from "../config/config";
+import { pause, retryDelay } from "./backoff";
+import { disconnected, type Failure, refused, unreachable } from "./failure";
+import { type ModelEvent, meaningOf } from "./model-event";
+import { rateLimits } from "./rate-limits";
+import { type BodyEnd, type BodyReader, readAhead } from "./read-ahead";
+import type { ResponsesRequest } from "./request";
+import { type SseDecoder, sseDecoder } from "./sse";
+import { type Answer, post } from "./transport";
+
+export type { ModelEvent, StartedItem } from "./model-event";
+
+/** What is sent as `Authorization`, and the account that a ChatGPT login belongs to. */
+export type BearerCredential = { readonly token: string; readonly accountId?: string | undefined };
+
+export type StreamOptions = {
+  readonly provider: Pick<
+    ProviderInfo,
+    "baseUrl" | "queryParams" | "requestMaxRetries" | "streamMaxRetries" | "streamIdleTimeoutMs"
+  >;
+  readonly credential: BearerCredential | undefined;
+  /** Without `authorization`; see `requestHeaders`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Called anew for every attempt, so that a repeated request holds what was finished before. */
+  readonly request: () => ResponsesRequest;
+  readonly signal: AbortSignal;
+  /** Send the body compressed (zstd). */
+  readonly compress?: boolean;
+  /** A fresh credential after a 401, asked for once a response; undefined when there is none to be had. */
+  readonly renew?: () => Promise<BearerCredential | undefined>;
+};
+
+const MOST_RETRIES = 100;
+
+/**
+ * Yields events until `completed` or `failed`; failures are never thrown. An aborted signal ends the generator silently and
+ * closes the connection, as does leaving the loop early.
+ */
+export async function* streamResponse(options: StreamOptions): AsyncGenerator<ModelEvent, void> {
+  const limit = Math.min(options.provider.streamMaxRetries, MOST_RETRIES);
+  let { credential, renew } = options;
+  for (let attempt = 1; !options.signal.aborted; attempt += 1) {
+    const failure = yield* attemptResponse(options, credential);
+    if (failure === null || options.signal.aborted) return;
+    if (failure.httpStatus === 401 && renew !== undefined) {
+      const renewed = await renew();
+      renew = undefined;
+      if (renewed !== undefined) {
+        credential = renewed;
+        attempt -= 1;
+        continue;
+      }
+    }
+    if (!failure.retryTurn || attempt > limit) {
+      yield failedEvent(failure);
+      return;
+    }
+    yield { type: "retry", attempt, limit, reason: failure.message };
+    await pause(failure.waitMs || retryDelay(attempt), options.signal);
+  }
+}
+
+/** One request and the reading of its answer. Null when the response is complete or was aborted. */
+async function* attemptResponse(
+  options: StreamOptions,
+  credential: BearerCredential | undefined,
+): AsyncGenerator<ModelEvent, Failure | null> {
+  const answer = await connect(options, credential);
+  if (answer.type === "failure") return answer.failure;
+  const { headers, connection } = answer;
+  const body = readAhead(answer.body, options.provider.streamIdleTimeoutMs, connection.close);
+  let finished = false;
+  let complaint: string | null = null;
+  try {
+    const state = headers.get("x-codex-turn-state");
+    if (state !== null) yield { type: "turn_state", value: state };
+    for (const limits of rateLimits(headers)) yield { type: "rate_limits", limits };
+    const decoder = sseDecoder();
+    for (;;) {
+      const part = await body.next();
+      for (const data of dataOf(part, decoder)) {
+        const meaning = meaningOf(data);
+        if (options.signal.aborted) return null;
+        if (meaning === null) continue;
+        if (meaning.type === "failure") return meaning.failure;
+        if (meaning.type === "complaint") {
+          complaint = meaning.message;
+          continue;
+        }
+        finished = meaning.type === "completed";
+        yield meaning;
+        if (finished) return null;
+      }
+      if (part.type !== "bytes") return disconnected(complaint ?? endDetail(part));
+    }
+  } finally {
+    if (finished) body.finish();
+    else connection.close();
+    connection.unlink();
+  }
+}
+
+/** What came: whole events only, unless the server closed the stream in order. */
+function dataOf(part: Awaited<ReturnType<BodyReader["next"]>>, decoder: SseDecoder): readonly string[] {
+  if (part.type === "bytes") return part.chunks.flatMap((chunk) => decoder.push(chunk));
+  return part.type === "closed" ? decoder.end() : [];
+}
+
+function endDetail(end: BodyEnd): string {
+  switch (end.type) {
+    case "closed":
+      return "stream closed before response.completed";
+    case "broken":
+      return "Transport error: network error: error decoding response body";
+    case "silent":
+      return "idle timeout waiting for SSE";
+    default:
+      return end satisfies never;
+  }
+}
+
+/** The request layer: until the answer begins, what may pass is tried again silently (agent.md 11). */
+async function connect(
+  options: StreamOptions,
+  credential: BearerCredential | undefined,
+): Promise<(Answer & { type: "accepted" }) | { type: "failure"; failure: Failure }> {
+  const { provider, signal } = options;
+  const json = JSON.stringify(options.request());
+  const call = {
+    baseUrl: provider.baseUrl.replace(/\/+$/, ""),
+    path: "/responses",
+    query: provider.queryParams,
+    headers: wireHeaders(options, credential),
+    body: options.compress === true ? Bun.zstdCompressSync(Buffer.from(json)) : json,
+    answerMs: provider.streamIdleTimeoutMs,
+    signal,
+  };
+  const limit = Math.min(provider.requestMaxRetries, MOST_RETRIES);
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await post(call);
+    if (answer.type === "accepted") return answer;
+    const failure = failureOf(answer, `${call.baseUrl}${call.path}`);
+    if (!failure.retryRequest || attempt > limit || signal.aborted) return { type: "failure", failure };
+    await pause(retryDelay(attempt), signal);
+  }
+}
+
+function failureOf(answer: Exclude<Answer, { type: "accepted" }>, url: string): Failure {
+  switch (answer.type) {
+    case "refused":
+      return refused(answer, url);
+    case "unreachable":
+      return unreachable(url, answer.cause);
+    case "silent":
+      return disconnected(endDetail(answer));
+    default:
+      return answer satisfies never;
+  }
+}
+
+function wireHeaders(
+  options: StreamOptions,
+  credential: BearerCredential | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    accept: "text/event-stream",
+    "content-type": "application/json",
+    ...(options.compress === true ? { "content-encoding": "zstd" } : {}),
+    ...(credential === undefined ? {} : { authorization: `Bearer ${credential.token}` }),
+    ...(credential?.accountId === undefined ? {} : { "chatgpt-account-id": credential.accountId }),
+    ...options.headers,
+  };
+}
+
+function failedEvent({ message, kind, httpStatus }: Failure): ModelEvent {
+  return { type: "failed", message, kind, ...(httpStatus === undefined ? {} : { httpStatus }) };
+}

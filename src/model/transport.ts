@@ -1,0 +1,116 @@
+// Sends one request through the `openai` package and says what came of it. Nothing is retried here, nothing is thrown.
+
+import { extraCertificates } from "../util/certificates";
+import { type Connection, openConnection } from "./connection";
+import type { Refusal } from "./failure";
+
+/** Bytes of an error answer that are read. */
+const REFUSAL_BYTES = 1_048_576;
+/** The package demands a deadline of its own; ours comes first. */
+const NEVER_MS = 2_147_483_647;
+
+export type Call = {
+  /** Without a trailing slash; may hold a query. */
+  readonly baseUrl: string;
+  /** From the base URL, with a leading slash. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** The whole set: what the package would add is left out. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+  /** How long to wait for the answer to begin. */
+  readonly answerMs: number;
+  readonly signal: AbortSignal;
+};
+
+export type Answer =
+  | {
+      readonly type: "accepted";
+      readonly headers: Headers;
+      readonly body: ReadableStream<Uint8Array>;
+      readonly connection: Connection;
+    }
+  | ({ readonly type: "refused" } & Refusal)
+  | { readonly type: "unreachable"; readonly cause: unknown }
+  /** Nothing came in `answerMs`. */
+  | { readonly type: "silent" };
+
+/** Ends when the answer has begun (2xx) or was read (any other status). An aborted signal closes the connection at any time. */
+export async function post(call: Call): Promise<Answer> {
+  const connection = openConnection(call.signal);
+  let silent = false;
+  const deadline = setTimeout(() => {
+    silent = true;
+    connection.close();
+  }, call.answerMs);
+  const refusals: Refusal[] = [];
+  try {
+    const client = await clientFor(call, async (response) => {
+      refusals.push({
+        status: response.status,
+        headers: response.headers,
+        body: await boundedText(response),
+      });
+    });
+    const response = await client
+      .post(call.path, { body: call.body, headers: call.headers, signal: connection.signal })
+      .asResponse();
+    return {
+      type: "accepted",
+      headers: response.headers,
+      body: response.body ?? new Blob([]).stream(),
+      connection,
+    };
+  } catch (error) {
+    connection.unlink();
+    const [refusal] = refusals;
+    if (refusal !== undefined) return { type: "refused", ...refusal };
+    if (silent) return { type: "silent" };
+    return {
+      type: "unreachable",
+      cause: error instanceof Error && error.cause !== undefined ? error.cause : error,
+    };
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+/** A client that sends exactly the headers of the call, reads no settings from the environment and retries nothing. */
+async function clientFor(call: Call, onRefusal: (response: Response) => Promise<void>) {
+  // Imported late: the package costs several milliseconds that only a model request should pay.
+  const { OpenAI } = await import("openai/client");
+  const trust = await extraCertificates(process.env);
+  return new OpenAI({
+    apiKey: "unused: the headers of the call are sent",
+    baseURL: call.baseUrl,
+    defaultQuery: { ...call.query },
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: NEVER_MS,
+    logLevel: "off",
+    fetch: async (url, init) => {
+      const response = await fetch(url, {
+        ...init,
+        headers: { ...call.headers },
+        // Bun's own silence limit of five minutes would come before a longer one of the provider.
+        timeout: false,
+        ...trust,
+      });
+      if (!response.ok) await onRefusal(response);
+      return response;
+    },
+  });
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let read = 0;
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk.subarray(0, REFUSAL_BYTES - read), { stream: true });
+    read += chunk.length;
+    if (read >= REFUSAL_BYTES) break;
+  }
+  return text;
+}
