@@ -5,6 +5,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 /** Longest line that is handed out; longer ones are passed over. Above what a request to the model can carry. */
 export const LINE_BYTES = 64 * 1_048_576;
 
+/** Lists look at the ends of many files; the first block is small for their sake. */
+const FIRST_BLOCK_BYTES = 32_768;
 const BLOCK_BYTES = 262_144;
 const NEWLINE = 0x0a;
 
@@ -13,17 +15,20 @@ const NEWLINE = 0x0a;
  * `LINE_BYTES`. `start` is the offset of its first byte, `end` the offset after its last, newline not counted.
  */
 export type RawLine = {
-  readonly bytes: Uint8Array | undefined;
+  readonly bytes: Buffer | undefined;
   readonly start: number;
   readonly end: number;
 };
 
-/** The lines from the last to the first. What is appended while reading is not seen. Throws the error of the file system. */
-export function* linesFromEnd(path: string): Generator<RawLine, void> {
+/**
+ * The lines from the last to the first; with `before`, those that end before that offset. What is appended while reading
+ * is not seen. Throws the error of the file system.
+ */
+export function* linesFromEnd(path: string, before = Infinity): Generator<RawLine, void> {
   const fd = openSync(path, "r");
   try {
-    const size = fstatSync(fd).size;
-    const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, size));
+    const size = Math.min(fstatSync(fd).size, before);
+    let block: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BLOCK_BYTES, size));
     let lineEnd = size;
     for (let blockEnd = size; blockEnd > 0;) {
       const blockStart = Math.max(0, blockEnd - block.length);
@@ -34,6 +39,7 @@ export function* linesFromEnd(path: string): Generator<RawLine, void> {
         lineEnd = blockStart + at;
       }
       blockEnd = blockStart;
+      block = grown(block, blockEnd);
     }
     if (lineEnd > 0) yield lineAt(fd, 0, lineEnd, block, Infinity);
   } finally {
@@ -47,15 +53,17 @@ export function* linesFromStart(path: string, maxBytes = Infinity): Generator<Ra
   try {
     const size = fstatSync(fd).size;
     const limit = Math.min(size, maxBytes);
-    const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, limit));
+    let block: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BLOCK_BYTES, limit));
     let lineStart = 0;
-    for (let blockStart = 0; blockStart < limit; blockStart += block.length) {
+    for (let blockStart = 0; blockStart < limit;) {
       const filled = fill(fd, block.subarray(0, limit - blockStart), blockStart);
       for (let at = filled.indexOf(NEWLINE); at >= 0; at = filled.indexOf(NEWLINE, at + 1)) {
         const end = blockStart + at;
         if (lineStart < end) yield lineAt(fd, lineStart, end, filled, blockStart);
         lineStart = end + 1;
       }
+      blockStart += block.length;
+      block = grown(block, limit - blockStart);
     }
     if (lineStart < size && limit === size) yield lineAt(fd, lineStart, size, block, Infinity);
   } finally {
@@ -71,6 +79,12 @@ function lineAt(fd: number, start: number, end: number, block: Buffer, blockStar
     ? block.subarray(start - blockStart, end - blockStart)
     : fill(fd, Buffer.allocUnsafe(end - start), start);
   return { bytes, start, end };
+}
+
+/** The block to read the next bytes with. */
+function grown(block: Buffer, bytesLeft: number): Buffer {
+  const wanted = Math.min(BLOCK_BYTES, bytesLeft);
+  return block.length >= wanted ? block : Buffer.allocUnsafe(wanted);
 }
 
 function lastNewline(block: Buffer, end: number): number {

@@ -1,17 +1,15 @@
 // Appends a thread's lines to its session file at once, so that what was shown survives a crash (rollout.md 9).
 
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { RolloutEntry, SessionMeta } from "../protocol/rollout";
 import { messageOf } from "../util/user-error";
+import { appendLine, openForAppend } from "./append";
 import { formatLine } from "./line";
 import { rolloutPath } from "./path";
 
 /** Most that waits in memory while the file cannot be written; later lines are lost, earlier ones are not. */
 const QUEUE_BYTES = 64 * 1_048_576;
-
-const NEWLINE = 0x0a;
-const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
 
 type Clock = () => Date;
 
@@ -100,7 +98,7 @@ export class RolloutWriter implements AsyncDisposable {
     try {
       this.#fd ??= this.#open(path);
       for (let line = this.#queue[0]; line; line = this.#queue[0]) {
-        writeLine(this.#fd, line);
+        appendLine(this.#fd, line);
         this.#queue.shift();
         this.#queuedBytes -= line.length;
       }
@@ -114,9 +112,8 @@ export class RolloutWriter implements AsyncDisposable {
   /** A new file must not exist yet; one that was seen must not be made anew, as it would lack its first line. */
   #open(path: string): number {
     if (!this.#exists) mkdirSync(dirname(path), { recursive: true });
-    const fd = openSync(path, this.#exists ? O_RDWR | O_APPEND : O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o666);
+    const fd = openForAppend(path, this.#exists ? "existing" : "new");
     this.#exists = true;
-    if (!endsWithNewline(fd)) writeLine(fd, Buffer.of(NEWLINE));
     return fd;
   }
 
@@ -130,17 +127,4 @@ export class RolloutWriter implements AsyncDisposable {
       this.#failure = messageOf(error);
     }
   }
-}
-
-/** On a full disk a part may be written; the line is then written whole again, after a newline. */
-function writeLine(fd: number, line: Buffer): void {
-  const written = writeSync(fd, line);
-  if (written < line.length) throw new Error(`only ${written} of ${line.length} bytes were written`);
-}
-
-function endsWithNewline(fd: number): boolean {
-  const { size } = fstatSync(fd);
-  if (size === 0) return true;
-  const last = Buffer.alloc(1);
-  return readSync(fd, last, 0, 1, size - 1) === 1 && last[0] === NEWLINE;
 }
