@@ -8,11 +8,13 @@ import { archiveThread } from "../../src/rollout/archive";
 import { findById, findByName, findLast, locateThread } from "../../src/rollout/find";
 import { isInteractive, isOfProvider } from "../../src/rollout/list";
 import { recordThreadName } from "../../src/rollout/names";
+import { messageOf } from "../../src/util/user-error";
 import { linesText, meta, sessionHome, turn } from "./session-home";
 
 const ID = "01a20208-2414-7f40-bf18-d5aa731ae9b1";
 const OTHER = "01a20208-2414-7f40-bf18-d5aa731ae9b2";
 const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+const reasonOf = (found: Promise<string>): Promise<string> => found.then(() => "found", messageOf);
 const anyProvider = (): boolean => true;
 
 describe("by id", () => {
@@ -30,7 +32,7 @@ describe("by id", () => {
   test("of no thread says so", async () => {
     using home = sessionHome();
     const text = `thread/resume: thread/resume failed: no rollout found for thread id ${ID} (code -32600)`;
-    await expect(findById(home.path, ID)).rejects.toThrow(text);
+    expect(await reasonOf(findById(home.path, ID))).toContain(text);
     expect(locateThread(home.path, ID)).toEqual({ type: "missing" });
   });
 
@@ -39,7 +41,7 @@ describe("by id", () => {
     home.session([meta()], { id: ID });
     archiveThread(home.path, ID);
     const text = `thread/fork: thread/fork failed: session ${ID} is archived. Run \`codex unarchive ${ID}\` to unarchive it first. (code -32600)`;
-    await expect(findById(home.path, ID, "thread/fork")).rejects.toThrow(text);
+    expect(await reasonOf(findById(home.path, ID, "thread/fork"))).toContain(text);
   });
 
   test("decompresses a compressed file, and prefers the plain one of two", async () => {
@@ -61,7 +63,9 @@ describe("by id", () => {
     const path = home.session([meta()], { id: ID });
     await Bun.file(path).delete();
     writeFileSync(`${path}.zst`, "not zstd");
-    await expect(findById(home.path, ID)).rejects.toThrow(`session file ${path}.zst cannot be decompressed`);
+    expect(await reasonOf(findById(home.path, ID))).toContain(
+      `session file ${path}.zst cannot be decompressed`,
+    );
     expect(await Bun.file(`${path}.zst`).exists()).toBe(true);
   });
 });
