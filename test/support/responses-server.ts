@@ -38,6 +38,8 @@ export type RecordedRequest = {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Address and port of the client's end: the same for requests that share a connection. */
+  readonly peer: string;
   /** The body as text, decompressed. */
   readonly text: string;
   /** The body as JSON; for a body that is not JSON, an empty object. */
@@ -144,6 +146,7 @@ async function record(
     headers: Object.fromEntries(
       Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
     ),
+    peer: `${incoming.socket.remoteAddress}:${incoming.socket.remotePort}`,
     text,
     body: parsed(text),
     time: performance.now(),
