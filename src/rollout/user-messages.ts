@@ -13,8 +13,11 @@ const CONTEXT_MARKERS: readonly string[] = [
   "<user_instructions>",
 ];
 
-/** How summaries made by a compaction begin, ours and the reference's (agent.md 12). */
-const SUMMARY_START = "Another language model started to solve this problem";
+/** How summaries made by a compaction begin: ours (agent/summary-prefix.md), and the reference's (agent.md 12). */
+const SUMMARY_STARTS: readonly string[] = [
+  "Another language model worked on this task before you",
+  "Another language model started to solve this problem",
+];
 
 /** The estimate used for budgets (agent.md 12). */
 export const BYTES_PER_TOKEN = 4;
@@ -47,7 +50,7 @@ export function* recentPrompts(
     if (left <= 0) return;
     if (!isUserPrompt(item)) continue;
     const text = textOf(item);
-    if (text === "" || text.startsWith(SUMMARY_START)) continue;
+    if (text === "" || SUMMARY_STARTS.some((start) => text.startsWith(start))) continue;
     const bytes = Buffer.byteLength(text);
     yield userMessage(bytes <= left ? text : withoutMiddle(text, left / bytes));
     left -= bytes;
