@@ -1,6 +1,6 @@
 // Appends whole lines to JSON-lines files that other processes may be appending to as well.
 
-import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 
 const NEWLINE = 0x0a;
 const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
@@ -12,8 +12,13 @@ const FLAGS = { existing: 0, new: O_CREAT | O_EXCL, either: O_CREAT } as const;
  */
 export function openForAppend(path: string, file: keyof typeof FLAGS): number {
   const fd = openSync(path, O_RDWR | O_APPEND | FLAGS[file], 0o666);
-  if (!endsWithNewline(fd)) appendLine(fd, Buffer.of(NEWLINE));
-  return fd;
+  try {
+    if (!endsWithNewline(fd)) appendLine(fd, Buffer.of(NEWLINE));
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** One write(2). Throws when a part or nothing was written; then open the file anew and write the line again, whole. */

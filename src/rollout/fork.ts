@@ -1,6 +1,6 @@
 // Begins a new thread with the lines of another one (rollout.md 12).
 
-import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { SessionMeta } from "../protocol/rollout";
 import { appendLine, openForAppend } from "./append";
@@ -31,7 +31,7 @@ export type Fork = {
 
 /**
  * Writes the new file at once: its own metadata, then the source's lines byte for byte (times included). The name is
- * taken over. Throws the error of the file system.
+ * taken over. Leaves nothing behind when it fails. Throws the error of the file system.
  */
 export function forkThread({ codexHome, source, sourceId, meta, beforePrompt }: ForkOptions): Fork {
   const end = beforePrompt === undefined ? Infinity : (promptTurns(source)[beforePrompt] ?? Infinity);
@@ -42,6 +42,9 @@ export function forkThread({ codexHome, source, sourceId, meta, beforePrompt }: 
     const payload = { ...meta, forked_from_id: sourceId };
     appendLine(fd, Buffer.from(formatLine({ type: "session_meta", payload }, new Date())));
     copy(source, end, fd);
+  } catch (error) {
+    rmSync(path);
+    throw error;
   } finally {
     closeSync(fd);
   }

@@ -71,6 +71,7 @@ class Replay {
   #promptsToDrop = 0;
   /** Between the prompt that a rollback cut at and the beginning of its turn. */
   #beforeCut = false;
+  /** Files of old releases do not say where turns begin. */
   #hasTurnEvents = false;
   #compacted = false;
   /** A compaction that did not record its result, so that nothing says which context survived it. */
@@ -124,7 +125,7 @@ class Replay {
         this.#tokens ??= readTokenInfo(event.info);
         return;
       case "thread_rolled_back":
-        this.#promptsToDrop += typeof event.num_turns === "number" ? event.num_turns : 0;
+        this.#promptsToDrop += typeof event.num_turns === "number" ? Math.max(0, event.num_turns) : 0;
         return;
       case "task_complete":
       case "turn_aborted":
@@ -143,6 +144,7 @@ class Replay {
   }
 
   #takeContext(value: TurnContext): void {
+    if (value.turn_id !== undefined) this.#hasTurnEvents = true;
     if (this.#promptsToDrop > 0 || this.#beforeCut) return;
     this.#turn.context ??= { value, compactedSince: this.#compacted };
     if (this.#turn.hasPrompt) this.#lastContext ??= this.#turn.context;

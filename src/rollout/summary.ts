@@ -104,7 +104,12 @@ function readHead(path: string): { meta: ListedMeta; preview: string | undefined
 
 function* headLines(path: string): Generator<Buffer | undefined, void> {
   if (isCompressed(path)) return yield* compressedHead(path);
-  for (const { bytes } of linesFromStart(path, HEAD_BYTES)) yield bytes;
+  try {
+    for (const { bytes } of linesFromStart(path, HEAD_BYTES)) yield bytes;
+  } catch {
+    // Closed to us, or gone since it was found: one file must not hide the others.
+    return;
+  }
 }
 
 function metaIn(bytes: Buffer | undefined): ListedMeta | undefined {
