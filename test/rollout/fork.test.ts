@@ -98,4 +98,14 @@ describe("a fork", () => {
     expect(readFileSync(fork.path, "utf8").endsWith("\n")).toBe(true);
     expect(rebuild(fork.path).badLines).toBe(1);
   });
+
+  test("does not touch a thread that has its id already", () => {
+    using home = sessionHome();
+    const source = home.session([meta(), ...turn("one", "1")], { id: SOURCE });
+    const taken = home.session([meta()], { id: FORK, startedAt: new Date(payload.timestamp) });
+    const before = readFileSync(taken, "utf8");
+    const fork = () => forkThread({ codexHome: home.path, source, sourceId: SOURCE, meta: payload });
+    expect(fork).toThrow("EEXIST");
+    expect(readFileSync(taken, "utf8")).toBe(before);
+  });
 });
