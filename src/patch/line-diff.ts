@@ -14,14 +14,23 @@ const MAX_EDITS = 1000;
 /** In order, with unchanged lines between any two. */
 export function diffLines(oldLines: readonly string[], newLines: readonly string[]): readonly LineChange[] {
   const ids = new Map<string, number>();
-  const numbered = (lines: readonly string[]) =>
-    Uint32Array.from(lines, (line) => ids.get(line) ?? (ids.set(line, ids.size), ids.size - 1));
-  const [before, after] = [numbered(oldLines), numbered(newLines)];
+  const [before, after] = [numbered(oldLines, ids), numbered(newLines, ids)];
   const whole = { oldStart: 0, oldEnd: before.length, newStart: 0, newEnd: after.length };
   return slideDown(changesWithin(before, after, whole, true), before, after);
 }
 
 type Lines = Uint32Array;
+
+/** Equal lines get equal numbers, which are faster to compare. */
+function numbered(lines: readonly string[], ids: Map<string, number>): Lines {
+  const numbers = new Uint32Array(lines.length);
+  for (const [index, line] of lines.entries()) {
+    const id = ids.get(line) ?? ids.size;
+    if (id === ids.size) ids.set(line, id);
+    numbers[index] = id;
+  }
+  return numbers;
+}
 
 /** `mayDivide` is false for parts of a range that was too different: what is too different again is replaced whole. */
 function changesWithin(before: Lines, after: Lines, range: LineChange, mayDivide: boolean): LineChange[] {

@@ -7,26 +7,24 @@ import { applyPatchText, failedOutcome, type PatchOutcome } from "./apply";
 import type { LineEndings } from "./file-lines";
 
 /** `cwd` is absolute; `home`, when absent, is that of the process's user. */
-export type HelperRequest = {
+export type PatchRequest = {
   readonly patch: string;
   readonly cwd: string;
   readonly lineEndings: LineEndings;
   readonly home?: string;
 };
 
-export type HelperResult = PatchOutcome;
-
-/** What the process does: takes the bytes of a `HelperRequest`, applies it, returns one line of JSON. Never throws. */
+/** What the process does: takes the bytes of a `PatchRequest`, applies it, returns one line of JSON. Never throws. */
 export function runPatchHelper(request: Uint8Array): string {
   return `${JSON.stringify(outcomeOf(request))}\n`;
 }
 
 /** What its starter makes of the output. Output that is not a result is a failure of which nothing more is known. */
-export function readHelperResult(output: string): HelperResult {
+export function readPatchOutcome(output: string): PatchOutcome {
   try {
     const value: unknown = JSON.parse(output);
     if (typeof value === "object" && value !== null && "exitCode" in value && "applied" in value) {
-      return value as HelperResult; // Written whole by `runPatchHelper` of this same executable.
+      return value as PatchOutcome; // Written whole by `runPatchHelper` of this same executable.
     }
   } catch (error) {
     return failedOutcome(`The patch helper gave no result: ${messageOf(error)}`, []);
@@ -43,7 +41,7 @@ function outcomeOf(bytes: Uint8Array): PatchOutcome {
   }
 }
 
-function readRequest(bytes: Uint8Array): Required<HelperRequest> {
+function readRequest(bytes: Uint8Array): Required<PatchRequest> {
   const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   if (typeof value !== "object" || value === null) throw new Error("it is not an object");
   const { patch, cwd, lineEndings, home = homedir() } = value as Record<string, unknown>; // Each is checked below.

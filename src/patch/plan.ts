@@ -19,7 +19,12 @@ export function planUpdate(
 }
 
 /** Lines `start` to `end` (excluded) of the file become `text`, whose lines are ended. */
-type Edit = { readonly start: number; readonly end: number; readonly text: string };
+type Edit = {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly appends: boolean;
+};
 
 /** What a chunk looks for and what it puts there. `oldIndex` points into `old` when the line is context. */
 type Sides = {
@@ -37,7 +42,6 @@ function findEdits(
   const seek = seekIn(file.lines);
   const edits: Edit[] = [];
   let cursor = 0;
-  let replacedUpTo = 0;
   for (const chunk of chunks) {
     if (chunk.context !== null) {
       const found = seek([chunk.context], cursor, false);
@@ -47,19 +51,23 @@ function findEdits(
     const sides = sidesOf(chunk);
     if (sides.old.length === 0) {
       const text = newText(file, sides, file.appendAt, lineEndings);
-      edits.push({ start: file.appendAt, end: file.appendAt, text });
+      edits.push({ start: file.appendAt, end: file.appendAt, text, appends: true });
       continue;
     }
     const place = findPlace(seek, sides, cursor, chunk.endOfFile);
-    // The end-of-file marker overrules the cursor, but must not undo what an earlier chunk writes.
-    if (place === null || place.start < replacedUpTo) {
+    if (place === null || (chunk.endOfFile && undoesEarlier(place.start, place.sides, edits))) {
       return notApplicable(`Failed to find expected lines in ${path}:\n${sides.old.join("\n")}`);
     }
     const text = newText(file, place.sides, place.start, lineEndings);
-    cursor = replacedUpTo = place.start + place.sides.old.length;
-    edits.push({ start: place.start, end: cursor, text });
+    cursor = place.start + place.sides.old.length;
+    edits.push({ start: place.start, end: cursor, text, appends: false });
   }
   return edits;
+}
+
+/** The end-of-file marker overrules the cursor, so that such a chunk may meet lines which an earlier one has replaced. */
+function undoesEarlier(start: number, { old }: Sides, edits: readonly Edit[]): boolean {
+  return edits.some((edit) => !edit.appends && edit.start < start + old.length && start < edit.end);
 }
 
 /** A trailing empty old line that the file does not have is let go, with the empty new line that answers to it. */

@@ -10,7 +10,7 @@ export type Seek = (pattern: readonly string[], start: number, atEnd: boolean) =
 
 /** A seeker over `lines`. What a forgiving pass compares is worked out once, when a search first needs that pass. */
 export function seekIn(lines: readonly string[]): Seek {
-  const seenByPass: (readonly string[])[] = [];
+  const seenByPass: (readonly string[])[] = [lines];
   return (pattern, start, atEnd) => {
     if (pattern.length === 0) return start;
     const last = lines.length - pattern.length;
