@@ -28,8 +28,8 @@ describe("applyPatchText", () => {
         home: folder.home ?? homedir(),
         lineEndings: "patch",
       });
-      expect({
-        exit: Number(outcome.exitCode),
+      expect<unknown>({
+        exit: outcome.exitCode,
         stdout: folder.shown(outcome.stdout),
         stderr: folder.shown(outcome.stderr),
       }).toEqual({ exit: vector.exit, stdout: vector.stdout, stderr: vector.stderr });
