@@ -37,7 +37,7 @@ const NO_ROOM =
 export function disconnected(detail: string, waitMs?: number): Failure {
   return {
     message: `stream disconnected before completion: ${detail}`,
-    kind: "response_stream_disconnected",
+    kind: "other",
     retryRequest: false,
     ...patience(waitMs),
   };
@@ -49,13 +49,8 @@ export function unreachable(url: string, cause: unknown): Failure {
     return { message: cause.message, kind: "other", retryRequest: false, retryTurn: false };
   }
   const detail = certificateProblem(cause);
-  return {
-    ...disconnected(
-      `error sending request for url (${shownUrl(url)})${detail === null ? "" : `: ${detail}`}`,
-    ),
-    kind: "http_connection_failed",
-    retryRequest: true,
-  };
+  const where = `error sending request for url (${shownUrl(url)})`;
+  return { ...disconnected(detail === null ? where : `${where}: ${detail}`), retryRequest: true };
 }
 
 /** `url` is shown without its query and credentials. */
@@ -70,7 +65,7 @@ export function refused(refusal: Refusal, url: string): Failure {
     retryTurn: false,
   });
   if (status === 400) {
-    return final(isInvalidImage(body) ? INVALID_IMAGE : body, "bad_request");
+    return final(isInvalidImage(body) ? INVALID_IMAGE : body, "other");
   }
   if (status === 429) {
     if (error.type === "usage_limit_reached") {
@@ -84,8 +79,7 @@ export function refused(refusal: Refusal, url: string): Failure {
   }
   const again = { retryTurn: true, retryRequest: status >= 500, httpStatus: status };
   if (status === 500) return { message: HIGH_DEMAND, kind: "internal_server_error", ...again };
-  const kind = status === 401 ? "unauthorized" : "response_stream_connection_failed";
-  return { message: statusText(refusal, url), kind, ...again };
+  return { message: statusText(refusal, url), kind: "other", ...again };
 }
 
 /** `response.failed`, by the code of its error. */
@@ -105,7 +99,7 @@ export function responseFailure(error: Readonly<Record<string, unknown>>): Failu
     case "usage_not_included":
       return final(NOT_INCLUDED, "usage_limit_exceeded");
     case "invalid_prompt":
-      return final(message || "Invalid request.", "bad_request");
+      return final(message || "Invalid request.", "other");
     case "cyber_policy":
       return final(
         message || "This request has been flagged for possible cybersecurity risk.",

@@ -18,7 +18,13 @@ export type ModelEvent =
   /** A finished item, in the form in which it enters history. */
   | { readonly type: "item_done"; readonly item: ResponseItem }
   /** The stream failed and is tried again: `attempt` of `limit`. Comes before the wait and before the next request is built. */
-  | { readonly type: "retry"; readonly attempt: number; readonly limit: number; readonly reason: string }
+  | {
+      readonly type: "retry";
+      readonly attempt: number;
+      readonly limit: number;
+      readonly reason: string;
+      readonly httpStatus?: number;
+    }
   | { readonly type: "rate_limits"; readonly limits: RateLimits }
   /** To be sent with the later requests of this turn. */
   | { readonly type: "turn_state"; readonly value: string }

@@ -54,10 +54,10 @@ export async function* streamResponse(options: StreamOptions): AsyncGenerator<Mo
       }
     }
     if (!failure.retryTurn || attempt > limit) {
-      yield failedEvent(failure);
+      yield { type: "failed", message: failure.message, kind: failure.kind, ...httpStatus(failure) };
       return;
     }
-    yield { type: "retry", attempt, limit, reason: failure.message };
+    yield { type: "retry", attempt, limit, reason: failure.message, ...httpStatus(failure) };
     await pause(failure.waitMs || retryDelay(attempt), options.signal);
   }
 }
@@ -174,6 +174,6 @@ function wireHeaders(
   };
 }
 
-function failedEvent({ message, kind, httpStatus }: Failure): ModelEvent {
-  return { type: "failed", message, kind, ...(httpStatus === undefined ? {} : { httpStatus }) };
+function httpStatus(failure: Failure): { readonly httpStatus?: number } {
+  return failure.httpStatus === undefined ? {} : { httpStatus: failure.httpStatus };
 }

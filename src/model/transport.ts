@@ -1,6 +1,7 @@
 // Sends one request through the `openai` package and says what came of it. Nothing is retried here, nothing is thrown.
 
 import { extraCertificates } from "../util/certificates";
+import { UserError, messageOf } from "../util/user-error";
 import { type Connection, openConnection } from "./connection";
 import type { Refusal } from "./failure";
 
@@ -43,15 +44,9 @@ export async function post(call: Call): Promise<Answer> {
     silent = true;
     connection.close();
   }, call.answerMs);
-  const refusals: Refusal[] = [];
+  const exchange: Exchange = { asked: false, refusal: null };
   try {
-    const client = await clientFor(call, async (response) => {
-      refusals.push({
-        status: response.status,
-        headers: response.headers,
-        body: await boundedText(response),
-      });
-    });
+    const client = await clientFor(call, exchange);
     const response = await client
       .post(call.path, { body: call.body, headers: call.headers, signal: connection.signal })
       .asResponse();
@@ -63,23 +58,25 @@ export async function post(call: Call): Promise<Answer> {
     };
   } catch (error) {
     connection.unlink();
-    const [refusal] = refusals;
-    if (refusal !== undefined) return { type: "refused", ...refusal };
+    if (exchange.refusal !== null) return { type: "refused", ...exchange.refusal };
     if (silent) return { type: "silent" };
-    return {
-      type: "unreachable",
-      cause: error instanceof Error && error.cause !== undefined ? error.cause : error,
-    };
+    if (!exchange.asked && !connection.signal.aborted)
+      return { type: "unreachable", cause: unsendable(error) };
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    return { type: "unreachable", cause };
   } finally {
     clearTimeout(deadline);
   }
 }
 
-/** A client that sends exactly the headers of the call, reads no settings from the environment and retries nothing. */
-async function clientFor(call: Call, onRefusal: (response: Response) => Promise<void>) {
+/** How far a request got: the package reports a refusal without its raw body, and its own complaints like a broken connection. */
+type Exchange = { asked: boolean; refusal: Refusal | null };
+
+/** A client that sends exactly the headers of the call, heeds no settings in the environment and retries nothing. */
+async function clientFor(call: Call, exchange: Exchange) {
+  const trust = await extraCertificates(process.env);
   // Imported late: the package costs several milliseconds that only a model request should pay.
   const { OpenAI } = await import("openai/client");
-  const trust = await extraCertificates(process.env);
   return new OpenAI({
     apiKey: "unused: the headers of the call are sent",
     baseURL: call.baseUrl,
@@ -90,17 +87,27 @@ async function clientFor(call: Call, onRefusal: (response: Response) => Promise<
     timeout: NEVER_MS,
     logLevel: "off",
     fetch: async (url, init) => {
-      const response = await fetch(url, {
-        ...init,
-        headers: { ...call.headers },
-        // Bun's own silence limit of five minutes would come before a longer one of the provider.
-        timeout: false,
-        ...trust,
-      });
-      if (!response.ok) await onRefusal(response);
+      const headers = new Headers(call.headers);
+      exchange.asked = true;
+      // Bun's own silence limit of five minutes would come before a longer one of the provider.
+      const response = await fetch(url, { ...init, headers, timeout: false, ...trust });
+      if (!response.ok) {
+        exchange.refusal = {
+          status: response.status,
+          headers: response.headers,
+          body: await boundedText(response),
+        };
+      }
       return response;
     },
   });
+}
+
+/** An address or a header that cannot be sent at all: trying again is no use, and the user can mend it. */
+function unsendable(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return new UserError(`the request to the model could not be sent: ${messageOf(cause)}`, { cause });
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -5,6 +5,7 @@ import { historyForRequest } from "../../src/model/history-for-request";
 import type { ResponseItem } from "../../src/protocol/response-items";
 import { ask, collect, finished, request } from "../support/responses-client";
 import {
+  completed,
   cutAtByte,
   drop,
   functionCall,
@@ -155,6 +156,48 @@ describe("an abort", () => {
     await using server = await startResponsesServer([stream(message("half"), silence())]);
     for await (const event of ask(server.url)) if (event.type === "item_done") break;
     expect(await server.requests[0]?.closed).toBe("broken");
+  });
+});
+
+describe("a connection", () => {
+  test("that the server keeps open after the last event is closed by us, and nobody waits for that", async () => {
+    await using server = await startResponsesServer([stream(message("ok"), completed(), silence())]);
+    const started = performance.now();
+    expect((await collect(ask(server.url))).at(-1)?.type).toBe("completed");
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(await server.requests[0]?.closed).toBe("broken");
+  });
+
+  test("is read ahead: a reader slower than the idle limit loses nothing", async () => {
+    const text = "x".repeat(3_000_000);
+    await using server = await startResponsesServer([respond(message(text, { deltas: 300 }))]);
+    let received = 0;
+    for await (const event of ask(server.url, { idleMs: 50 })) {
+      if (event.type === "created") await Bun.sleep(150); // time is the subject here
+      if (event.type === "text_delta") received += event.delta.length;
+    }
+    expect(received).toBe(text.length);
+  });
+
+  test("heeds no settings that other programs put into the environment", async () => {
+    await using server = await startResponsesServer([respond(message("ok"))]);
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      OPENAI_BASE_URL: "http://127.0.0.1:1",
+      OPENAI_CUSTOM_HEADERS: "X-Other: 1",
+      OPENAI_ORG_ID: "org",
+      OPENAI_LOG: "debug",
+    });
+    try {
+      expect((await collect(ask(server.url))).at(-1)?.type).toBe("completed");
+    } finally {
+      for (const name of ["OPENAI_BASE_URL", "OPENAI_CUSTOM_HEADERS", "OPENAI_ORG_ID", "OPENAI_LOG"]) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+    }
+    const names = Object.keys(server.requests[0]?.headers ?? {});
+    expect(names.filter((name) => /^x-|openai/.test(name))).toEqual([]);
   });
 });
 
