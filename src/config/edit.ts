@@ -16,27 +16,25 @@ export type ConfigEdit =
 
 /** Permissions of an edited file: it may hold tokens. */
 const FILE_MODE = 0o600;
-/** How often an edit starts again because someone else changed the file meanwhile. */
-const ATTEMPTS = 5;
+/** The permission bits that let somebody write. */
+const ANY_WRITE = 0o222;
 
 /**
  * Edits a config file in place: symbolic links stay, the file's mode becomes 0600, a missing file is created, and
- * nothing is written when nothing changes.
+ * nothing is written when nothing changes. Of two programs that edit at the same moment the later one wins.
  * @throws UserError when the file is not TOML, is read-only or cannot be written; it then is as it was
  */
-export async function editConfigFile(path: string, edits: readonly ConfigEdit[]): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const before = readExisting(path);
-    const after = editedText(path, before ?? "", edits);
-    if (after === (before ?? "")) return;
-    if (readExisting(path) !== before && attempt < ATTEMPTS) continue;
-    refuseReadOnly(path, edits);
-    try {
-      replaceFile(path, after, FILE_MODE);
-    } catch (error) {
-      throw cannotWrite(path, messageOf(error), edits);
-    }
-    return;
+export function editConfigFile(path: string, edits: readonly ConfigEdit[]): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  const before = found === undefined ? "" : readFileSync(path, "utf8");
+  const after = editedText(path, before, edits);
+  if (after === before) return;
+  if (found !== undefined && (found.mode & ANY_WRITE) === 0)
+    throw cannotWrite(path, "it is read-only", edits);
+  try {
+    replaceFile(path, after, FILE_MODE);
+  } catch (error) {
+    throw cannotWrite(path, messageOf(error), edits);
   }
 }
 
@@ -96,15 +94,6 @@ function editedText(path: string, before: string, edits: readonly ConfigEdit[]):
     }
     throw cannotWrite(path, messageOf(error), edits);
   }
-}
-
-function readExisting(path: string): string | undefined {
-  return statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readFileSync(path, "utf8");
-}
-
-function refuseReadOnly(path: string, edits: readonly ConfigEdit[]): void {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  if (mode !== undefined && (mode & 0o222) === 0) throw cannotWrite(path, "it is read-only", edits);
 }
 
 function cannotWrite(path: string, reason: string, edits: readonly ConfigEdit[]): UserError {
@@ -192,7 +181,9 @@ function insertDotted(
 
 function insertInline(text: string, table: TomlNode, pair: string): string {
   const last = table.entries.at(-1);
-  if (last === undefined) return splice(text, table.start, table.end, `{ ${pair} }`);
+  const isBlank = text.slice(table.start + 1, table.end - 1).trim() === "";
+  if (isBlank) return splice(text, table.start, table.end, `{ ${pair} }`);
+  if (last === undefined) return splice(text, table.start + 1, table.start + 1, ` ${pair}`);
   return splice(text, last.value.end, last.value.end, `, ${pair}`);
 }
 

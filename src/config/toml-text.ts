@@ -26,7 +26,9 @@ export class ConfigTomlError extends UserError {
  */
 export function parseToml(text: string): TomlTable {
   try {
-    const table: unknown = plain(parse(text, { integersAsBigInt: "asNeeded", useLegacyDate: true }));
+    const table: unknown = plain(
+      parse(text.replace(/^\uFEFF/, " "), { integersAsBigInt: "asNeeded", useLegacyDate: true }),
+    );
     return isTable(table) ? table : {};
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;

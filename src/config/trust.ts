@@ -27,11 +27,9 @@ export function trustKey(cwd: string): string {
   return gitRoot(cwd) ?? cwd;
 }
 
-/** Writes `[projects."<key>"] trust_level = "trusted"`. Throws a UserError when the file cannot be changed. */
-export function recordTrust(configPath: string, key: string): Promise<void> {
-  return editConfigFile(configPath, [
-    { type: "set", path: ["projects", key, "trust_level"], value: "trusted" },
-  ]);
+/** Writes `[projects."<key>"] trust_level = "trusted"`. Rejects with a UserError when the file cannot be changed. */
+export async function recordTrust(configPath: string, key: string): Promise<void> {
+  editConfigFile(configPath, [{ type: "set", path: ["projects", key, "trust_level"], value: "trusted" }]);
 }
 
 /**
