@@ -57,8 +57,10 @@ async function runCommand(parsed: ParsedArgv): Promise<number> {
       return USAGE_EXIT_CODE;
     }
     case "run": {
-      const { checkRootFlags } = await import("./cli/root-flags");
+      const { checkRootFlags } = await import("./cli/grammar/root-flags");
       checkRootFlags(parsed.command, parsed.invocation);
+      const { enterHome } = await import("./cli/home");
+      enterHome();
       const module = await parsed.command.load?.();
       if (module === undefined) throw new Error(`the command ${parsed.command.name} has no module`);
       return await module.run(parsed.invocation);

@@ -27,7 +27,7 @@ function parseLevel(path: CommandPath, argv: readonly string[], above: readonly 
       break;
     }
     if (isFlag(word)) {
-      const asked = reader.takeFlag(word);
+      const asked = reader.takeFlag(word, rest);
       if (asked?.type === "version") return { type: "version", name: lastOf(path).versionName ?? "" };
       if (asked?.type === "help") {
         return { type: "help", path, detail: asked.written === "-h" ? "compact" : "full" };

@@ -1,7 +1,7 @@
 // The command table: every command of this build with its flags and words (cli.md 2 to 4). One entry adds a command.
 
 import { UserError } from "../util/user-error";
-import * as flag from "./flags";
+import * as flag from "./grammar/shared-flags";
 import type { CommandSpec } from "./grammar/spec";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
@@ -48,7 +48,7 @@ const EXEC: CommandSpec = {
     },
     {
       name: "output-schema",
-      value: { name: "FILE" },
+      value: { name: "FILE", nonEmpty: true },
       global: true,
       help: "JSON Schema file that the last message must follow",
     },
@@ -66,7 +66,7 @@ const EXEC: CommandSpec = {
     {
       name: "output-last-message",
       short: "o",
-      value: { name: "FILE" },
+      value: { name: "FILE", nonEmpty: true },
       global: true,
       help: "Also write the last message to this file",
     },

@@ -1,11 +1,23 @@
-// What is known about the terminal behind stdout, without paying for it where there is none.
+// What is known about the terminals behind our streams, without paying for it where there is none.
 
 /** Columns of text that goes to a file or a pipe. */
 const WIDTH_WITHOUT_TERMINAL = 100;
 
 /** The width of the terminal on stdout. `process.stdout` takes 3 ms to set up, so only a terminal is asked. */
 export async function stdoutColumns(): Promise<number> {
-  const stdout = await Bun.stdout.stat();
-  if (!stdout.isCharacterDevice()) return WIDTH_WITHOUT_TERMINAL;
+  if (!(await mayBeTerminal(1))) return WIDTH_WITHOUT_TERMINAL;
   return process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL;
+}
+
+/** 0 is stdin, 1 stdout, 2 stderr. `node:tty` takes 3 ms to load, so it is asked only about what may be one. */
+export async function isTerminal(fd: 0 | 1 | 2): Promise<boolean> {
+  if (!(await mayBeTerminal(fd))) return false;
+  const { isatty } = await import("node:tty");
+  return isatty(fd);
+}
+
+/** Terminals are character devices, and so is /dev/null, which is where the streams of many scripts lead. */
+async function mayBeTerminal(fd: 0 | 1 | 2): Promise<boolean> {
+  const stream = await Bun.file(fd).stat();
+  return stream.isCharacterDevice() && stream.rdev !== (await Bun.file("/dev/null").stat()).rdev;
 }

@@ -4,7 +4,7 @@ import type { CommandPath, CommandSpec, FlagSpec, Level } from "./spec";
 import * as usage from "./usage-error";
 
 /** The flags that every command has (`--help`) or may have (`--version`); the parser answers them itself. */
-export type BuiltIn = "help" | "version";
+export type AskedBuiltIn = { readonly type: "help" | "version"; readonly written: string };
 
 export class LevelReader {
   readonly #path: CommandPath;
@@ -35,14 +35,15 @@ export class LevelReader {
 
   /**
    * Takes `--name`, `--name=value`, `-n`, `-nvalue`, `-n=value` or `-abc`.
-   * @returns the built-in that was asked for, as it was written, if any.
+   * @param following the rest of the command line, for the error texts
+   * @returns the built-in that was asked for, as it was written, if any
    */
-  takeFlag(word: string): { readonly type: BuiltIn; readonly written: string } | undefined {
+  takeFlag(word: string, following: () => readonly string[]): AskedBuiltIn | undefined {
     if (word.startsWith("--")) {
       const equals = word.indexOf("=");
       return equals < 0
-        ? this.#take(word, undefined)
-        : this.#take(word.slice(0, equals), word.slice(equals + 1));
+        ? this.#take(word, undefined, following)
+        : this.#take(word.slice(0, equals), word.slice(equals + 1), following);
     }
     let rest = word.slice(1);
     while (rest !== "") {
@@ -50,7 +51,7 @@ export class LevelReader {
       rest = rest.slice(letter.length);
       const takesValue = this.#known.get(`-${letter}`)?.value !== undefined;
       const isValue = rest.startsWith("=") || (takesValue && rest !== "");
-      const asked = this.#take(`-${letter}`, isValue ? rest.replace(/^=/, "") : undefined);
+      const asked = this.#take(`-${letter}`, isValue ? rest.replace(/^=/, "") : undefined, following);
       if (asked !== undefined || isValue) return asked;
     }
     return undefined;
@@ -113,16 +114,17 @@ export class LevelReader {
   #take(
     written: string,
     value: string | undefined,
-  ): { readonly type: BuiltIn; readonly written: string } | undefined {
+    following: () => readonly string[],
+  ): AskedBuiltIn | undefined {
     const flag = this.#known.get(written);
-    if (flag === undefined) throw usage.unknownFlag(this.#path, written, this.#known);
+    if (flag === undefined) throw usage.unknownFlag(this.#path, written, this.#known, following());
     this.endValue();
     if (flag.value === undefined && value !== undefined) {
       throw usage.unexpectedValue(this.#path, flag, value);
     }
     if (flag === HELP) return { type: "help", written };
     if (flag === VERSION) return { type: "version", written };
-    if (this.#given.has(flag) && flag.value?.many === undefined) throw usage.givenTwice(this.#path, flag);
+    if (flag.value === undefined && this.#given.has(flag)) throw usage.givenTwice(this.#path, flag);
     this.#given.add(flag);
     if (value !== undefined) this.#addValue(flag, value);
     else if (flag.value !== undefined) this.#open = { flag, filled: false };
@@ -130,13 +132,16 @@ export class LevelReader {
   }
 
   #addValue(flag: FlagSpec, word: string): void {
+    const values = this.#values.get(flag.name);
+    if (values !== undefined && flag.value?.many === undefined) throw usage.givenTwice(this.#path, flag);
+    const needsText = flag.value?.nonEmpty === true || flag.value?.choices !== undefined;
+    if (word === "" && needsText) throw usage.valueMissing(flag);
     const added = flag.value?.commaSplit ? word.split(",") : [word];
     for (const value of added) {
       const reason = flag.value?.refuse?.(value);
       const chosen = flag.value?.choices?.includes(value) ?? true;
       if (reason !== undefined || !chosen) throw usage.invalidValue(flag, value, reason);
     }
-    const values = this.#values.get(flag.name);
     if (values === undefined) this.#values.set(flag.name, added);
     else values.push(...added);
   }

@@ -3,12 +3,12 @@
 /** Words less alike than this are not offered as a tip. */
 const MIN_SIMILARITY = 0.7;
 
-/** The names that look like `word`, the most alike first. */
+/** The names that look like `word`, the most alike last. */
 export function similarNames(word: string, names: readonly string[]): readonly string[] {
   return names
     .map((name) => ({ name, similarity: jaroSimilarity(word, name) }))
     .filter((candidate) => candidate.similarity > MIN_SIMILARITY)
-    .sort((a, b) => b.similarity - a.similarity)
+    .sort((a, b) => a.similarity - b.similarity)
     .map((candidate) => candidate.name);
 }
 

@@ -25,6 +25,8 @@ export type ValueSpec = {
   readonly name: string;
   /** The only values allowed. */
   readonly choices?: readonly string[];
+  /** An empty value counts as a missing one, as it also does where there are choices. */
+  readonly nonEmpty?: boolean;
   /** Why a value is refused, or undefined when it is fine. */
   readonly refuse?: (value: string) => string | undefined;
   /** `repeat`: once per word, any number of times. `variadic`: takes every following word up to the next option. */

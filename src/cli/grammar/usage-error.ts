@@ -16,16 +16,29 @@ export class UsageError extends UserError {
   }
 }
 
-/** `known` are the flags of the level by how they are written, e.g. `--json` and `-m`. */
+/**
+ * @param known the flags of the level by how they are written, e.g. `--json` and `-m`
+ * @param following the rest of the command line: the flag may belong to a command named there
+ */
 export function unknownFlag(
   path: CommandPath,
   written: string,
   known: ReadonlyMap<string, FlagSpec>,
+  following: readonly string[],
 ): UsageError {
-  const longNames = [...known.keys()].filter((name) => name.startsWith("--")).map((name) => name.slice(2));
-  const [similar] = written.startsWith("--") ? similarNames(written.slice(2), longNames) : [];
   const problem = `unexpected argument '${written}' found`;
-  if (similar !== undefined) return withUsage(path, problem, `a similar argument exists: '--${similar}'`);
+  if (written.startsWith("--")) {
+    const longNames = [...known.keys()].filter((name) => name.startsWith("--")).map((name) => name.slice(2));
+    const similar = similarNames(written.slice(2), longNames).at(-1);
+    if (similar !== undefined) return withUsage(path, problem, `a similar argument exists: '--${similar}'`);
+    for (const command of lastOf(path).commands.filter(({ name }) => following.includes(name))) {
+      const meant = similarNames(
+        written.slice(2),
+        command.flags.map((flag) => flag.name),
+      ).at(-1);
+      if (meant !== undefined) return withUsage(path, problem, `'${command.name} --${meant}' exists`);
+    }
+  }
   if (lastOf(path).positionals.length === 0) return withUsage(path, problem);
   return withUsage(path, problem, `to pass '${written}' as a value, use '-- ${written}'`);
 }
@@ -35,9 +48,12 @@ export function unexpectedWord(path: CommandPath, word: string): UsageError {
   const command = lastOf(path);
   if (hasCommands(command)) {
     const names = command.commands.flatMap((spec) => [spec.name, ...(spec.aliases ?? [])]);
-    const [similar] = similarNames(word, [...names, "help"]);
-    if (similar !== undefined) {
-      return unrecognizedCommand(path, word, `a similar subcommand exists: '${similar}'`);
+    const similar = similarNames(word, [...names, "help"]).map((name) => `'${name}'`);
+    if (similar.length === 1) {
+      return unrecognizedCommand(path, word, `a similar subcommand exists: ${similar[0]}`);
+    }
+    if (similar.length > 1) {
+      return unrecognizedCommand(path, word, `some similar subcommands exist: ${similar.join(", ")}`);
     }
     if (command.positionals.length === 0) return unrecognizedCommand(path, word);
   }
@@ -65,8 +81,11 @@ export function valueMissing(flag: FlagSpec): UsageError {
 
 /** `reason` is that of the flag's own check; a value that is not one of the choices has none. */
 export function invalidValue(flag: FlagSpec, value: string, reason: string | undefined): UsageError {
-  const why = reason === undefined ? choicesLine(flag) : `: ${reason}`;
-  return new UsageError(`invalid value '${value}' for '${flagLabel(flag)}'${why}`);
+  const problem = `invalid value '${value}' for '${flagLabel(flag)}'`;
+  if (reason !== undefined) return new UsageError(`${problem}: ${reason}`);
+  const similar = similarNames(value, flag.value?.choices ?? []).at(-1);
+  const tip = similar === undefined ? "" : `\n\n  tip: a similar value exists: '${similar}'`;
+  return new UsageError(`${problem}${choicesLine(flag)}${tip}`);
 }
 
 export function unexpectedValue(path: CommandPath, flag: FlagSpec, value: string): UsageError {

@@ -1,6 +1,6 @@
 // The flags that more than one command has, each written once.
 
-import type { FlagSpec } from "./grammar/spec";
+import type { FlagSpec } from "./spec";
 
 const CONFIG: FlagSpec = {
   name: "config",
@@ -37,7 +37,7 @@ export const MODEL: FlagSpec = {
 export const IMAGE: FlagSpec = {
   name: "image",
   short: "i",
-  value: { name: "FILE", many: "variadic", commaSplit: true },
+  value: { name: "FILE", nonEmpty: true, many: "variadic", commaSplit: true },
   help: "Images to send before the prompt; takes every word up to the next option",
 };
 export const OSS: FlagSpec = { name: "oss", help: "Use a model server on this machine" };
@@ -70,12 +70,12 @@ export const BYPASS_HOOK_TRUST: FlagSpec = {
 export const CD: FlagSpec = {
   name: "cd",
   short: "C",
-  value: { name: "DIR" },
+  value: { name: "DIR", nonEmpty: true },
   help: "Work in this directory instead of the current one",
 };
 export const ADD_DIR: FlagSpec = {
   name: "add-dir",
-  value: { name: "DIR", many: "repeat" },
+  value: { name: "DIR", nonEmpty: true, many: "repeat" },
   help: "A further directory that commands may write to",
 };
 export const STRICT_CONFIG: FlagSpec = {

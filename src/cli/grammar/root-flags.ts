@@ -1,7 +1,7 @@
 // Refuses options of the root level that would have no effect on the command they stand before (cli.md 4.1 and 12).
 
-import { UserError } from "../util/user-error";
-import type { CommandSpec, Invocation } from "./grammar/spec";
+import { UserError } from "../../util/user-error";
+import type { CommandSpec, Invocation } from "./spec";
 
 const PROFILE_COMMANDS = ["codex", "codex exec", "codex sandbox"];
 

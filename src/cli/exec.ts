@@ -1,0 +1,117 @@
+// `codex exec`: one turn without questions, for scripts and SDKs (exec.md).
+
+import { openThread } from "../agent/thread";
+import type { Thread } from "../agent/thread-options";
+import type { Config } from "../config/config";
+import { gitRoot } from "../config/trust";
+import type { UserInput } from "../protocol/user-input";
+import { UserError } from "../util/user-error";
+import { loadExecConfig } from "./exec/config";
+import { readOutputSchema, writeLastMessage } from "./exec/files";
+import { execFlags, type ExecFlags } from "./exec/flags";
+import { humanFrontEnd, jsonFrontEnd, type FrontEnd } from "./exec/front-end";
+import { dieBy, listenForInterrupts } from "./exec/interrupts";
+import { runTurn, type TurnEnd } from "./exec/run";
+import type { Invocation } from "./grammar/spec";
+import { writeOutputNow } from "./output";
+import { createPathAliases } from "./path-aliases";
+import { resolvePrompt } from "./prompt";
+import { readStdin } from "./stdin";
+import { isTerminal } from "./terminal";
+
+export async function run(invocation: Invocation): Promise<number> {
+  const end = await execute(execFlags(invocation));
+  switch (end.type) {
+    case "completed":
+      return 0;
+    case "failed":
+    case "interrupted":
+      return 1;
+    case "killed":
+      return dieBy(end.signal);
+  }
+}
+
+type ExecEnd = TurnEnd | { readonly type: "killed"; readonly signal: NodeJS.Signals };
+
+/**
+ * The order of the steps is part of the contract: each can end the process, and none before the thread has started
+ * writes to stdout (exec.md 1). When this returns, the thread's commands are gone.
+ */
+async function execute(flags: ExecFlags): Promise<ExecEnd> {
+  const { env } = process;
+  if (flags.fullAuto) {
+    tell("warning: `--full-auto` is deprecated; use `--sandbox workspace-write` instead.");
+  }
+  const config = await loadExecConfig(flags, env);
+  using aliases = createPathAliases(config.codexHome, process.execPath);
+  if (aliases.type === "unavailable") {
+    tell(`WARNING: proceeding, even though we could not create PATH aliases: ${aliases.reason}`);
+  }
+  const prompt = await resolvePrompt({
+    argument: flags.prompt,
+    stdinIsTerminal: await isTerminal(0),
+    readStdin,
+    notice: tell,
+  });
+  const outputSchema = flags.outputSchema === undefined ? undefined : readOutputSchema(flags.outputSchema);
+  checkGit(flags, config);
+
+  using interrupts = listenForInterrupts();
+  await using thread = await openThread({
+    config,
+    env,
+    originator: "codex_exec",
+    source: "exec",
+    honoursApiKeyVariable: true,
+    ephemeral: flags.ephemeral,
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+    pathPrefix: aliases.type === "created" ? [aliases.folder] : [],
+  });
+  const frontEnd = flags.json
+    ? jsonFrontEnd(thread)
+    : await peopleFrontEnd(thread, { flags, config, prompt });
+  const end = await Promise.race([
+    runTurn(thread, inputOf(flags, prompt), { frontEnd, deprecations: config.deprecations, interrupts }),
+    interrupts.expired,
+  ]);
+  const fatal = interrupts.fatal();
+  if (fatal !== undefined) return { type: "killed", signal: fatal };
+  if (end.type === "completed" && flags.outputLastMessage !== undefined) {
+    const complaint = writeLastMessage(flags.outputLastMessage, end.lastMessage);
+    if (complaint !== undefined) tell(complaint);
+  }
+  return end;
+}
+
+async function peopleFrontEnd(
+  thread: Thread,
+  { flags, config, prompt }: { flags: ExecFlags; config: Config; prompt: string },
+): Promise<FrontEnd> {
+  return humanFrontEnd(thread, {
+    config,
+    prompt,
+    colour: flags.colour,
+    env: process.env,
+    stdoutIsTerminal: await isTerminal(1),
+    stderrIsTerminal: await isTerminal(2),
+  });
+}
+
+/** Images come first; their paths stay as given and are relative to the process's directory, not to `-C` (exec.md 2.1). */
+function inputOf(flags: ExecFlags, prompt: string): readonly UserInput[] {
+  const images = flags.images.map((path) => ({ type: "local_image", path }) as const);
+  return [...images, { type: "text", text: prompt }];
+}
+
+/** Trust in the configuration does not replace the repository: what a run breaks there can be undone (exec.md 3). */
+function checkGit(flags: ExecFlags, config: Config): void {
+  if (flags.skipGitRepoCheck || flags.bypass || gitRoot(config.cwd) !== undefined) return;
+  throw new UserError("Not inside a trusted directory and --skip-git-repo-check was not specified.", {
+    prefixed: false,
+  });
+}
+
+function tell(line: string): void {
+  writeOutputNow(2, `${line}\n`);
+}
