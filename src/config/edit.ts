@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { replaceFile } from "../util/replace-file";
+import { osErrorText } from "../util/os-error";
 import { messageOf, UserError } from "../util/user-error";
 import type { TomlTable } from "./config";
 import { withValue } from "./overrides";
@@ -34,7 +35,7 @@ export function editConfigFile(path: string, edits: readonly ConfigEdit[]): void
   try {
     replaceFile(path, after, FILE_MODE);
   } catch (error) {
-    throw cannotWrite(path, messageOf(error), edits);
+    throw cannotWrite(path, osErrorText(error), edits);
   }
 }
 

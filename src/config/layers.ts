@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { messageOf } from "../util/user-error";
+import { osErrorText } from "../util/os-error";
 import type { ConfigLayer, LayerSource, TomlTable, TrustLevel } from "./config";
 import { canonical } from "./home";
 import { mergeTables, prepareLayer } from "./merge";
@@ -129,7 +129,7 @@ function readText(file: string): string | undefined {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (error) {
     if (isMissing(error)) return undefined;
-    const reason = error instanceof TypeError ? "it is not valid UTF-8" : messageOf(error);
+    const reason = error instanceof TypeError ? "it is not valid UTF-8" : osErrorText(error);
     throw new ConfigTomlError(`Failed to read config file ${file}: ${reason}`, { positioned: false });
   }
 }

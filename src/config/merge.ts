@@ -25,7 +25,7 @@ export function mergeTables(base: TomlTable, over: TomlTable): TomlTable {
 export function prepareLayer(layer: TomlTable, folder: string, home: string = homedir()): TomlTable {
   const absolute = (path: string) => absolutePath(path, folder, home);
   const prepared = PATH_KEYS.reduce((table, keys) => mapAt(table, keys, absolute), layer);
-  return renameMemoriesKey(prepared);
+  return withAuthFolder(renameMemoriesKey(prepared), folder);
 }
 
 /** An absolute path from one a user wrote. Variables are not expanded. */
@@ -51,6 +51,19 @@ function mapValue(value: unknown, keys: readonly string[], change: (text: string
       key === "*" || key === name ? mapValue(inner, rest, change) : inner,
     ]),
   );
+}
+
+/** The token command of a provider runs beside the file that names it, unless it says where (config.md 8.3). */
+function withAuthFolder(layer: TomlTable, folder: string): TomlTable {
+  const providers = valueAt(layer, ["model_providers"]);
+  if (!isTable(providers)) return layer;
+  const placed = Object.entries(providers).map(([id, provider]): [string, unknown] => {
+    const auth = valueAt(provider, ["auth"]);
+    if (!isTable(provider) || !isTable(auth)) return [id, provider];
+    if (!Object.hasOwn(auth, "command") || Object.hasOwn(auth, "cwd")) return [id, provider];
+    return [id, { ...provider, auth: { ...auth, cwd: folder } }];
+  });
+  return { ...layer, model_providers: Object.fromEntries(placed) };
 }
 
 const OLD_MEMORIES_KEY = "no_memories_if_mcp_or_web_search";
