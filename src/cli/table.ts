@@ -81,6 +81,23 @@ const EXEC: CommandSpec = {
   missing: ["resume", "review"],
 };
 
+const CONFIG: CommandSpec = {
+  name: "config",
+  about: "Help with config.toml",
+  flags: [],
+  positionals: [],
+  commands: [
+    {
+      name: "schema",
+      about: "Print the JSON Schema of config.toml",
+      flags: [],
+      positionals: [],
+      commands: [],
+      load: () => import("./config-schema"),
+    },
+  ],
+};
+
 /** Root of the table: `codex` itself. */
 export const CODEX: CommandSpec = {
   name: "codex",
@@ -122,7 +139,7 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC],
+  commands: [EXEC, CONFIG],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

@@ -77,5 +77,5 @@ export const withOthers = <Table extends Type<object>>(
   others: Type<unknown>,
 ): Table => {
   const meta: object = { description, others: others.toJsonSchema() };
-  return table.configure(meta, "self") as Table;
+  return table.configure(meta, "self");
 };

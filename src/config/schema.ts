@@ -225,8 +225,12 @@ export type SchemaNode = {
   readonly examples?: readonly string[];
 };
 
-/** For macros: the JSON Schema of config.toml, as plain data. */
-export function configJsonSchema(): SchemaNode {
+/** For macros: the JSON Schema of config.toml, as JSON. */
+export function configSchemaText(): string {
+  return JSON.stringify(configJsonSchema());
+}
+
+function configJsonSchema(): SchemaNode {
   const raw: RawNode = JSON.parse(JSON.stringify(configToml.toJsonSchema()));
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

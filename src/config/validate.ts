@@ -6,13 +6,13 @@ import { isKnownFeature } from "./features";
 import { bedrockFault, providersFault, BEDROCK } from "./providers";
 import { describeValue, type Fault, firstFault, firstUnknownKey } from "./reword";
 import type { ConfigToml, SchemaNode } from "./schema";
-import { configJsonSchema } from "./schema" with { type: "macro" };
+import { configSchemaText } from "./schema" with { type: "macro" };
 import { type PathStep, scanToml } from "./toml-scan";
 import { ConfigTomlError, excerpt, isTable, locate, position, valueAt } from "./toml-text";
 import { UserError } from "../util/user-error";
 
-/** The JSON Schema of config.toml, made when the program was built. */
-export const CONFIG_SCHEMA: SchemaNode = configJsonSchema();
+/** The JSON Schema of config.toml, made when the program was built. As text it costs nothing until it is read. */
+export const CONFIG_SCHEMA_TEXT: string = configSchemaText();
 
 /**
  * The merged table as a typed config. Only what is left after merging counts; the message then shows the first layer
@@ -38,7 +38,7 @@ export function checkStrictly(layers: readonly ConfigLayer[]): void {
   for (const layer of layers) {
     const fault = schemaFault(layer.toml);
     if (fault !== undefined) throw faultError(fault, [layer]);
-    const unknown = firstUnknownKey(CONFIG_SCHEMA, layer.toml) ?? unknownFeature(layer.toml);
+    const unknown = firstUnknownKey(configSchema(), layer.toml) ?? unknownFeature(layer.toml);
     if (unknown === undefined) continue;
     const field = `unknown configuration field \`${unknown.join(".")}\``;
     const place = placeOf(layer, unknown, true);
@@ -54,14 +54,24 @@ function configFault(toml: TomlTable): Fault | undefined {
 }
 
 function schemaFault(toml: TomlTable): Fault | undefined {
-  const { valid, errors } = new Validator(mutable(CONFIG_SCHEMA), "2020-12").validate(toml);
+  const schema = schemaFor(toml);
+  // The validator notes addresses on the nodes; they are ours alone, parsed for this call.
+  const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], "2020-12");
+  const { valid, errors } = validator.validate(toml);
   if (valid) return undefined;
-  return firstFault(CONFIG_SCHEMA, toml) ?? { path: [], message: errors.at(-1)?.error ?? "invalid config" };
+  return firstFault(schema, toml) ?? { path: [], message: errors.at(-1)?.error ?? "invalid config" };
 }
 
-/** The validator's types ask for a mutable schema; it does not change it, except to note `$id`s, of which there are none. */
-function mutable(node: SchemaNode): ConstructorParameters<typeof Validator>[0] {
-  return node as ConstructorParameters<typeof Validator>[0];
+/** The schema of the keys that are there; walking the whole of it would cost more than all the rest of loading. */
+function schemaFor(toml: TomlTable): SchemaNode {
+  const whole = configSchema();
+  const known = Object.entries(whole.properties ?? {}).filter(([key]) => Object.hasOwn(toml, key));
+  return { ...whole, properties: Object.fromEntries(known) };
+}
+
+function configSchema(): SchemaNode {
+  // Written by configSchemaText, whose type this is.
+  return JSON.parse(CONFIG_SCHEMA_TEXT) as SchemaNode;
 }
 
 /** Old values that deserve better than "unknown variant". */
