@@ -1,41 +1,41 @@
-// What a front end gives to open a thread, and the thread it gets: the whole surface between the two.
+// How a thread is opened, and what a front end may do with it.
 
 import type { Config } from "../config/config";
 import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
+import type { SessionSource } from "../protocol/rollout";
 import type { UserInput } from "../protocol/user-input";
 
 export type ThreadOptions = {
   readonly config: Config;
-  /** Absolute and canonical. */
-  readonly codexHome: string;
-  /** Absolute and canonical: where commands run and relative paths of patches begin. */
-  readonly cwd: string;
-  /** Who we say we are to the server. */
-  readonly originator: "codex_exec";
-  /** What the session file says started the thread. */
-  readonly source: "exec";
-  /** The environment of this process, `.env` included. */
+  /** The process environment; commands get it through `shell_environment_policy`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** No session file is kept. */
+  /** Value of the `originator` header, e.g. `codex_exec`. */
+  readonly originator: string;
+  /** Who opened it, as written to the session file. */
+  readonly source: SessionSource;
+  /** Whether `CODEX_API_KEY` counts as a login, as it does for `codex exec` alone. */
+  readonly honoursApiKeyVariable: boolean;
+  /** Leaves no file under sessions. */
   readonly ephemeral: boolean;
-  /** JSON Schema that the last message must follow (exec.md 7.2). */
+  /** JSON Schema that the final message of every turn must follow. */
   readonly outputSchema?: unknown;
-  /** Which credentials may be used (exec.md 12). */
-  readonly credentialScope: "exec";
+  /** Folders put first on the PATH of commands. */
+  readonly pathPrefix?: readonly string[];
 };
 
-/** One conversation. Disposing it ends what it still runs and closes its session file. */
+export type RunOptions = { readonly ask: Ask; readonly signal: AbortSignal };
+
+/** One conversation. Disposing it kills its commands and closes its session file. */
 export type Thread = AsyncDisposable & {
+  /** UUIDv7. */
   readonly id: string;
-  /** The slug of the model that is asked. */
+  /** Slug of the model in use. */
   readonly model: string;
-  /**
-   * Runs one turn. Failures are events, not throws; aborting ends the turn with `turn.aborted`. What is yielded is
-   * already in the session file.
-   */
-  readonly run: (
-    input: readonly UserInput[],
-    options: { readonly ask: Ask; readonly signal: AbortSignal },
-  ) => AsyncGenerator<ThreadEvent>;
+  /** To show once, before the first turn. */
+  readonly warnings: readonly string[];
+  /** Runs one turn; its last event is `turn.completed`, `turn.failed` or `turn.aborted`. One turn at a time. */
+  readonly run: (input: readonly UserInput[], options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
+  /** Input for the turn that is running; it becomes a user message before the next request. */
+  readonly steer: (input: readonly UserInput[]) => void;
 };

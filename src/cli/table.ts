@@ -79,6 +79,16 @@ const EXEC: CommandSpec = {
   ],
   commands: [],
   missing: ["resume", "review"],
+  load: () => import("./exec"),
+};
+
+const DEMO: CommandSpec = {
+  name: "demo",
+  about: "Watch the agent at work, with a scripted model: no key and no network needed",
+  flags: [],
+  positionals: [],
+  commands: [],
+  load: () => import("./demo"),
 };
 
 const CONFIG: CommandSpec = {
@@ -139,7 +149,7 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC, CONFIG],
+  commands: [EXEC, DEMO, CONFIG],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

@@ -35,14 +35,21 @@ export function truncateMiddle(text: string, policy: TruncationPolicy): string {
 /**
  * The output of a command for the model: always in token form, with two lines in front when it had to be cut (newer.md).
  * @param maxTokens the smaller of what the call asked for and the model's limit
+ * @param whole size of the output before it was bounded in memory, when `text` is only a part of it
  */
-export function truncateOutput(text: string, maxTokens: number): string {
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= maxTokens * BYTES_PER_TOKEN) return text;
+export function truncateOutput(
+  text: string,
+  maxTokens: number,
+  whole: { readonly bytes: number; readonly lines: number } = {
+    bytes: Buffer.byteLength(text),
+    lines: countLines(text),
+  },
+): string {
+  if (whole.bytes <= maxTokens * BYTES_PER_TOKEN) return text;
   const cut = truncateMiddle(text, { mode: "tokens", limit: maxTokens });
   return (
-    `Warning: truncated output (original token count: ${tokensOf(bytes)})\n` +
-    `Total output lines: ${countLines(text)}\n\n${cut}`
+    `Warning: truncated output (original token count: ${tokensOf(whole.bytes)})\n` +
+    `Total output lines: ${whole.lines}\n\n${cut}`
   );
 }
 

@@ -47,6 +47,9 @@ export type FileChangeItem = {
   /** Sorted by path. */
   readonly changes: readonly FileChange[];
   readonly status: "in_progress" | "completed" | "failed" | "declined";
+  /** What the patch printed; set when it has ended. */
+  readonly stdout?: string;
+  readonly stderr?: string;
 };
 
 export type McpToolCall = {

@@ -1,17 +1,138 @@
 // The compiled executable as a script sees it: streams, exit codes and texts before any command runs.
 
-import { expect, test } from "bun:test";
-import { sandboxBox } from "../support/harness";
+import { describe, expect, test } from "bun:test";
+import { openSync } from "node:fs";
+import { join } from "node:path";
+import { CODEX, sandboxBox } from "../support/harness";
 
-test("--version prints one line on stdout", async () => {
-  await using box = await sandboxBox();
-  for (const flag of ["--version", "-V"]) {
-    expect(await box.codex([flag])).toEqual({
-      stdout: "codex-cli 0.139.0\n",
-      stderr: "",
-      exitCode: 0,
+describe("--version", () => {
+  test("is one line on stdout, for the program and for exec", async () => {
+    await using box = await sandboxBox();
+    for (const [args, name] of [
+      [["--version"], "codex-cli"],
+      [["-V"], "codex-cli"],
+      [["exec", "-V"], "codex-cli-exec"],
+      [["e", "--version"], "codex-cli-exec"],
+    ] as const) {
+      const expected = { stdout: `${name} 0.139.0\n`, stderr: "", exitCode: 0, signal: null };
+      expect(await box.codex(args)).toEqual(expected);
+    }
+  });
+});
+
+describe("help", () => {
+  test("begins with the description and has its sections in order", async () => {
+    await using box = await sandboxBox();
+    const { stdout, stderr, exitCode } = await box.codex(["--help"]);
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    const parts = stdout.match(/^(A coding agent.*|Usage:|Commands:|Arguments:|Options:)/gm);
+    expect(parts).toEqual([
+      "A coding agent for the terminal",
+      "Usage:",
+      "Commands:",
+      "Arguments:",
+      "Options:",
+    ]);
+    expect(stdout).toStartWith(
+      "A coding agent for the terminal\n\nUsage: codex [OPTIONS] [PROMPT]\n       codex [OPTIONS] <COMMAND> [ARGS]\n\nCommands:\n",
+    );
+    expect(stdout.split("\n").filter((line) => line.length > 100 || /\s$/.test(line))).toEqual([]);
+  });
+
+  test("of a command is the same by every way to ask for it, and short with -h", async () => {
+    await using box = await sandboxBox();
+    const full = await box.codex(["exec", "--help"]);
+    expect(full.stdout).toStartWith("Run the agent once");
+    expect(full.stdout).toContain("      --skip-git-repo-check\n          Allow");
+    for (const args of [
+      ["help", "exec"],
+      ["e", "--help"],
+      ["exec", "help"],
+    ]) {
+      expect(await box.codex(args)).toEqual(full);
+    }
+    const compact = await box.codex(["exec", "-h"]);
+    expect(compact.stdout).toContain("  -m, --model <MODEL>       Which model to ask\n");
+    expect(compact.stdout.length).toBeLessThan(full.stdout.length);
+  });
+
+  test("does not name what is hidden or not there", async () => {
+    await using box = await sandboxBox();
+    const { stdout } = await box.codex(["--help"]);
+    for (const absent of ["--full-auto", "--remote", "mcp-server", "--yolo"]) {
+      expect(stdout).not.toContain(absent);
+    }
+  });
+
+  test("goes nowhere quietly when its reader has left", async () => {
+    await using box = await sandboxBox();
+    const child = Bun.spawn(["/bin/sh", "-c", `(${CODEX} --help; echo "rc $?" >&2) | true`], {
+      env: { HOME: box.home, CODEX_HOME: box.codexHome },
+      stderr: "pipe",
+    });
+    expect(await new Response(child.stderr).text()).toMatch(/^rc \d+\n$/);
+  });
+});
+
+describe("a faulty command line", () => {
+  test("is a text on stderr and code 2", async () => {
+    await using box = await sandboxBox();
+    expect(await box.codex(["exec", "--sandbox", "bad"])).toEqual({
+      stdout: "",
+      stderr:
+        "error: invalid value 'bad' for '--sandbox <SANDBOX_MODE>'\n  [possible values: read-only, workspace-write, danger-full-access]\n\nFor more information, try '--help'.\n",
+      exitCode: 2,
       signal: null,
     });
-  }
-  expect((await box.codex(["exec", "-V"])).stdout).toBe("codex-cli-exec 0.139.0\n");
+  });
+
+  test("with a command of the reference that is not there is not taken for a prompt", async () => {
+    await using box = await sandboxBox();
+    const { stderr, exitCode } = await box.codex(["resume", "--last"]);
+    expect(stderr).toStartWith("error: unrecognized subcommand 'resume'\n");
+    expect(exitCode).toBe(2);
+  });
+
+  test("is refused before the home is looked at", async () => {
+    await using box = await sandboxBox();
+    const { exitCode } = await box.codex(["exec", "--nope"], { env: { CODEX_HOME: "/nowhere" } });
+    expect(exitCode).toBe(2);
+  });
+});
+
+test("without a command it says that there is no prompt UI, and what to use", async () => {
+  await using box = await sandboxBox();
+  const { stdout, stderr, exitCode } = await box.codex(["fix it"]);
+  expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
+  expect(stderr).toMatch(/^Error: The interactive prompt UI is not part of this build\..*codex exec/);
+});
+
+test("options before a command that cannot use them are run-time errors", async () => {
+  await using box = await sandboxBox();
+  expect(await box.codex(["--remote", "ws://x", "exec", "hi"])).toMatchObject({
+    stderr: "Error: `--remote ws://x` is only supported for interactive TUI commands, not `codex exec`\n",
+    exitCode: 1,
+  });
+});
+
+test("a stderr that cannot be written changes no exit code", async () => {
+  await using box = await sandboxBox();
+  const full = openSync("/dev/full", "w");
+  const child = Bun.spawn([CODEX, "exec", "--nope"], { env: { HOME: box.home }, stderr: full });
+  expect(await child.exited).toBe(2);
+});
+
+test("the current folder cannot change what runs", async () => {
+  await using box = await sandboxBox({
+    files: {
+      "bunfig.toml": 'preload = ["./evil.ts"]\n',
+      "evil.ts": 'require("node:fs").writeFileSync("evil", "");\n',
+      ".env": "RUST_LOG=trace\n",
+      "package.json": "{ not json",
+      "tsconfig.json": "{ not json",
+    },
+  });
+  expect(await box.codex(["--version"])).toMatchObject({ stdout: "codex-cli 0.139.0\n", stderr: "" });
+  expect((await box.codex(["exec", "--nope"])).stderr).not.toContain("    at ");
+  expect(await Bun.file(join(box.workspace, "evil")).exists()).toBe(false);
 });

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** The executable under test; `npm test` builds it. */
-export const CODEX = join(import.meta.dir, "..", "..", "dist", "codex");
+/** The executable under test: the one that `npm test` builds, or any other that claims to behave the same. */
+export const CODEX = process.env["CODEX_UNDER_TEST"] ?? join(import.meta.dir, "..", "..", "dist", "codex");
 
 /** After this a process that hangs is killed, so that its test fails by what it printed and not by a timeout. */
 const KILL_AFTER_MS = 30_000;

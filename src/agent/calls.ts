@@ -1,0 +1,77 @@
+// The tool calls of one response: each starts when it arrives, and their outputs are recorded in call order (agent.md 6 and 10).
+
+import type { ThreadEvent } from "../protocol/events";
+import type { ResponseItem, ToolCallItem, ToolOutputContent } from "../protocol/response-items";
+import { findTool } from "../tools/registry";
+import { abortedText, type ToolContext } from "../tools/tool";
+import { messageOf } from "../util/user-error";
+import { toolLock } from "./tool-lock";
+
+export type Calls = {
+  /** The events of a call that has just arrived. Driving this generator runs the call. */
+  readonly start: (call: ToolCallItem) => AsyncGenerator<ThreadEvent, void>;
+  /** Resolves when every call started so far has its output. */
+  readonly settled: () => Promise<void>;
+  /** Outputs in call order, each handed out once; a call that was cut off gets one that says so. */
+  readonly takeOutputs: () => readonly ResponseItem[];
+};
+
+type Entry = { readonly call: ToolCallItem; readonly done: Promise<void>; output: ToolOutputContent };
+
+/** One set per request; its calls share a lock. */
+export function trackCalls(context: ToolContext): Calls {
+  const lock = toolLock();
+  const entries: Entry[] = [];
+
+  return {
+    start(call) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const entry: Entry = { call, done: promise, output: "aborted" };
+      entries.push(entry);
+      return runCall(entry, context, lock, resolve);
+    },
+    async settled() {
+      await Promise.all(entries.map((entry) => entry.done));
+    },
+    takeOutputs() {
+      return entries.splice(0, entries.length).map((entry) => outputItem(entry.call, entry.output));
+    },
+  };
+}
+
+async function* runCall(
+  entry: Entry,
+  context: ToolContext,
+  lock: ReturnType<typeof toolLock>,
+  done: () => void,
+): AsyncGenerator<ThreadEvent, void> {
+  const startedAt = performance.now();
+  const tool = findTool(entry.call);
+  if (tool === undefined) {
+    entry.output = unsupported(entry.call);
+    done();
+    return;
+  }
+  const release = await lock.acquire(tool.parallel ? "shared" : "exclusive");
+  try {
+    entry.output = context.signal.aborted ? abortedText(startedAt) : yield* tool.run(entry.call, context);
+  } catch (error) {
+    entry.output = `${tool.name} failed: ${messageOf(error)}`;
+  } finally {
+    release();
+    done();
+  }
+}
+
+/** Namespace and name are shown without a separator, as the model gave them. */
+function unsupported(call: ToolCallItem): string {
+  return call.type === "function_call"
+    ? `unsupported call: ${call.namespace ?? ""}${call.name}`
+    : `unsupported custom tool call: ${call.name}`;
+}
+
+function outputItem(call: ToolCallItem, output: ToolOutputContent): ResponseItem {
+  return call.type === "function_call"
+    ? { type: "function_call_output", call_id: call.call_id, output }
+    : { type: "custom_tool_call_output", call_id: call.call_id, output };
+}

@@ -1,0 +1,105 @@
+// Follows the items of a response while they stream, and turns them into what front ends show.
+
+import type { ModelEvent } from "../model/stream";
+import type { ThreadEvent } from "../protocol/events";
+import type { ThreadItem } from "../protocol/items";
+import type { MessageItem, ReasoningItem, ResponseItem, WebSearchCallItem } from "../protocol/response-items";
+
+/** Deltas belong to the item added last, by position, not by their own item id (agent.md 5). */
+export function modelItems(): {
+  readonly live: (event: ModelEvent) => Generator<ThreadEvent, void>;
+  readonly finished: (item: ResponseItem) => Generator<ThreadEvent, void>;
+  readonly reset: () => void;
+} {
+  let open: { readonly type: string; readonly id: string } | null = null;
+
+  return {
+    *live(event) {
+      switch (event.type) {
+        case "item_added": {
+          open = { type: event.item.type, id: shownId(event.item.id) };
+          const started = emptyItem(open.type, open.id);
+          if (started !== null) yield { type: "item.started", item: started };
+          break;
+        }
+        case "text_delta":
+          if (open?.type === "message") yield { type: "message.delta", itemId: open.id, delta: event.delta };
+          break;
+        case "summary_delta":
+          if (open?.type === "reasoning") {
+            yield { type: "reasoning.delta", itemId: open.id, delta: event.delta, summaryIndex: event.index };
+          }
+          break;
+        case "summary_break":
+          if (open?.type === "reasoning") {
+            yield { type: "reasoning.break", itemId: open.id, summaryIndex: event.index };
+          }
+          break;
+        case "custom_input_delta":
+          if (open !== null) yield { type: "patch.preview", itemId: open.id, delta: event.delta };
+          break;
+        case "rate_limits":
+          yield { type: "rate_limits", limits: event.limits };
+          break;
+        default:
+      }
+    },
+    *finished(item) {
+      const id = open?.type === item.type ? open.id : shownId(undefined);
+      open = null;
+      const shown = shownItem(item, id);
+      if (shown !== null) yield { type: "item.completed", item: shown };
+    },
+    reset() {
+      open = null;
+    },
+  };
+}
+
+/** The text of a message, its parts joined. */
+export function messageText(message: MessageItem): string {
+  return message.content.flatMap((part) => (part.type === "output_text" ? [part.text] : [])).join("");
+}
+
+function shownId(serverId: string | undefined): string {
+  return serverId ?? Bun.randomUUIDv7();
+}
+
+function emptyItem(type: string, id: string): ThreadItem | null {
+  if (type === "message") return { type: "agent_message", id, text: "", phase: null };
+  if (type === "reasoning") return { type: "reasoning", id, summary: [], raw: [] };
+  if (type === "web_search_call") return { type: "web_search", id, query: "", action: { type: "other" } };
+  return null;
+}
+
+function shownItem(item: ResponseItem, id: string): ThreadItem | null {
+  switch (item.type) {
+    case "message":
+      return { type: "agent_message", id, text: messageText(item), phase: item.phase ?? null };
+    case "reasoning":
+      return reasoningShown(item, id);
+    case "web_search_call":
+      return webSearchShown(item, id);
+    default:
+      return null;
+  }
+}
+
+function reasoningShown(item: ReasoningItem, id: string): ThreadItem {
+  return {
+    type: "reasoning",
+    id,
+    summary: item.summary.map((part) => part.text),
+    raw: (item.content ?? []).map((part) => part.text),
+  };
+}
+
+/** A search keeps its action; opening a page or finding in one is shown by its address (exec.md 5.2). */
+function webSearchShown(item: WebSearchCallItem, id: string): ThreadItem {
+  const action = (item.action ?? {}) as { type?: string; query?: string; url?: string; pattern?: string };
+  const shown = { type: "web_search", id: item.id ?? id } as const;
+  if (action.type === "search") return { ...shown, query: action.query ?? "", action };
+  const query =
+    action.pattern === undefined ? (action.url ?? "") : `'${action.pattern}' in ${action.url ?? ""}`;
+  return { ...shown, query, action: { type: "other" } };
+}

@@ -1,0 +1,116 @@
+// One request to the model and the tool calls of its answer, as one stream of events.
+
+import type { ErrorKind, ThreadEvent, TokenUsage } from "../protocol/events";
+import type { ResponseItem } from "../protocol/response-items";
+import type { ModelEvent } from "../model/stream";
+import { truncateForHistory } from "../model/truncate";
+import type { ToolContext } from "../tools/tool";
+import { Merge } from "../util/merge";
+import { trackCalls, type Calls } from "./calls";
+import { messageText, modelItems } from "./model-items";
+import type { ThreadLog } from "./thread-log";
+
+export type SampleOptions = {
+  /** Opens the request. Called once; retries happen inside (agent.md 11). */
+  readonly stream: () => AsyncGenerator<ModelEvent, void>;
+  readonly log: ThreadLog;
+  readonly context: ToolContext;
+};
+
+export type SampleOutcome =
+  | {
+      readonly type: "ended";
+      /** The model wants another request: it called a tool, or said so. */
+      readonly continues: boolean;
+      readonly usage: TokenUsage | undefined;
+      /** Text of the last assistant message of this response. */
+      readonly lastMessage: string | null;
+    }
+  | {
+      readonly type: "failed";
+      readonly message: string;
+      readonly kind: ErrorKind;
+      readonly httpStatus?: number;
+    }
+  | { readonly type: "aborted" };
+
+/**
+ * Yields until the response has ended and every call has its output in the history.
+ * Before a retry, what was finished is recorded, so that the repeated request contains it.
+ */
+export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEvent, SampleOutcome> {
+  const { log, context } = options;
+  const merge = new Merge<ThreadEvent>();
+  const calls = trackCalls(context);
+  const background = new AbortController();
+  let outcome: SampleOutcome = { type: "aborted" };
+
+  async function* readModel(): AsyncGenerator<ThreadEvent, void> {
+    const items = modelItems();
+    let called = false;
+    let lastMessage: string | null = null;
+    for await (const event of options.stream()) {
+      switch (event.type) {
+        case "item_done": {
+          yield* recordItem(event.item, log, items);
+          if (event.item.type === "message") lastMessage = messageText(event.item) || lastMessage;
+          if (event.item.type === "function_call" || event.item.type === "custom_tool_call") {
+            called = true;
+            merge.add(calls.start(event.item));
+          }
+          break;
+        }
+        case "retry":
+          await calls.settled();
+          recordOutputs(calls, log, context);
+          items.reset();
+          yield { type: "retry", attempt: event.attempt, limit: event.limit, reason: event.reason };
+          break;
+        case "completed":
+          outcome = {
+            type: "ended",
+            continues: called || event.endTurn === false,
+            usage: event.usage,
+            lastMessage,
+          };
+          break;
+        case "failed":
+          outcome = { ...event, type: "failed" };
+          break;
+        default:
+          yield* items.live(event);
+      }
+    }
+    await calls.settled();
+    recordOutputs(calls, log, context);
+    background.abort();
+    merge.close();
+  }
+
+  merge.add(readModel());
+  merge.add(context.processes.completions(background.signal));
+  yield* merge;
+  return context.signal.aborted ? { type: "aborted" } : outcome;
+}
+
+async function* recordItem(
+  item: ResponseItem,
+  log: ThreadLog,
+  items: ReturnType<typeof modelItems>,
+): AsyncGenerator<ThreadEvent, void> {
+  switch (item.type) {
+    case "message":
+      log.assistant(item, messageText(item));
+      break;
+    case "reasoning":
+      log.reasoning(item);
+      break;
+    default:
+      log.item(item);
+  }
+  yield* items.finished(item);
+}
+
+function recordOutputs(calls: Calls, log: ThreadLog, context: ToolContext): void {
+  for (const output of calls.takeOutputs()) log.item(truncateForHistory(output, context.model));
+}

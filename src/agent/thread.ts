@@ -1,0 +1,171 @@
+// A thread: one conversation with a model, its session file and its running commands, from opening to disposal.
+
+import { commandEnvironment } from "../config/shell-environment";
+import { userShell } from "../exec/shell";
+import { defaultModel, modelInfo, type ModelInfo } from "../model/catalog";
+import { NO_USAGE } from "../model/usage";
+import { startTurnDiff } from "../patch/turn-diff";
+import type { ThreadEvent } from "../protocol/events";
+import { RolloutWriter } from "../rollout/writer";
+import { confine } from "../sandbox/confine";
+import { profileOf, writableRoots } from "../sandbox/policy";
+import { processTable } from "../tools/process-table";
+import { VERSION } from "../util/version";
+import { findAgentsMd } from "./agents-md";
+import { gitInfo } from "./git-info";
+import { threadInstructions } from "./instructions";
+import { responseStream } from "./response-stream";
+import { ThreadLog } from "./thread-log";
+import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
+import type { ThreadState } from "./thread-state";
+import { runTurn } from "./turn";
+
+/** Opens a new thread. Nothing is written before its first turn. */
+export async function openThread(options: ThreadOptions): Promise<Thread> {
+  const { config } = options;
+  const id = Bun.randomUUIDv7();
+  const model = modelInfo(config.model ?? defaultModel(), config);
+  const instructions = threadInstructions(config);
+  const log = new ThreadLog(openWriter(options, id, instructions));
+  const agentsMd = findAgentsMd({
+    codexHome: config.codexHome,
+    cwd: config.cwd,
+    projectRoot: config.projectRoot,
+    maxBytes: config.toml.project_doc_max_bytes ?? DEFAULT_DOC_BYTES,
+    fallbackNames: config.toml.project_doc_fallback_filenames ?? [],
+  });
+  const processes = processTable();
+  const state = threadState({ options, id, model, instructions, log, processes, agentsMd: agentsMd.text });
+  return {
+    id,
+    model: model.slug,
+    warnings: [...config.warnings, ...agentsMd.warnings],
+    run: (input, run) => stoppable(run, (inner) => runTurn(state, input, inner)),
+    steer: (input) => void state.steered.push(input),
+    async [Symbol.asyncDispose]() {
+      await processes[Symbol.asyncDispose]();
+      await log[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const DEFAULT_DOC_BYTES = 32_768;
+
+type Parts = {
+  readonly options: ThreadOptions;
+  readonly id: string;
+  readonly model: ModelInfo;
+  readonly instructions: string;
+  readonly log: ThreadLog;
+  readonly processes: ReturnType<typeof processTable>;
+  readonly agentsMd: string | null;
+};
+
+function threadState({ options, id, model, instructions, log, processes, agentsMd }: Parts): ThreadState {
+  const { config, env } = options;
+  const { cwd, codexHome, toml, approvalPolicy, sandboxPolicy } = config;
+  const place = { cwd, codexHome, env, addDirs: config.writableRootsFlag };
+  const profile = profileOf(sandboxPolicy, place);
+  const shell = userShell(env);
+  const environment = withPathPrefix(
+    commandEnvironment(toml.shell_environment_policy ?? {}, env, id),
+    options.pathPrefix ?? [],
+  );
+  const state: ThreadState = {
+    id,
+    log,
+    model,
+    instructions,
+    steered: [],
+    baseline: undefined,
+    usage: NO_USAGE,
+    rateLimits: null,
+    settings: (today) => ({
+      ...today,
+      cwd,
+      shellName: shell.name,
+      sandboxPolicy,
+      profile,
+      writableRoots: writableRoots(profile, place),
+      approvalPolicy,
+      approvedPrefixes: [],
+      model: model.slug,
+      effort: toml.model_reasoning_effort,
+      summary: toml.model_reasoning_summary ?? model.defaultReasoningSummary,
+      agentsMd,
+      developerInstructions: toml.developer_instructions,
+      includePermissions: toml.include_permissions_instructions ?? true,
+      includeEnvironment: toml.include_environment_context ?? true,
+    }),
+    toolContext: (turn) => ({
+      ...turn,
+      config,
+      threadId: id,
+      cwd,
+      model,
+      approvalPolicy,
+      profile,
+      confine: () => confine(profile, place),
+      shell,
+      environment,
+      processes,
+      turnDiff: startTurnDiff(cwd),
+    }),
+    stream: responseStream({
+      options,
+      id,
+      model,
+      instructions,
+      log,
+      generation: () => 0,
+      onRateLimits: (limits) => {
+        state.rateLimits = limits;
+      },
+    }),
+  };
+  return state;
+}
+
+function openWriter(options: ThreadOptions, id: string, instructions: string): RolloutWriter {
+  if (options.ephemeral) return RolloutWriter.ephemeral();
+  const { config } = options;
+  const git = gitInfo(config.cwd);
+  return RolloutWriter.create({
+    codexHome: config.codexHome,
+    meta: {
+      id,
+      timestamp: new Date().toISOString(),
+      cwd: config.cwd,
+      originator: options.originator,
+      cli_version: VERSION,
+      source: options.source,
+      thread_source: "user",
+      model_provider: config.modelProviderId,
+      base_instructions: { text: instructions },
+      ...(git !== undefined && { git }),
+    },
+  });
+}
+
+function withPathPrefix(env: Record<string, string>, folders: readonly string[]): Readonly<Record<string, string>> {
+  if (folders.length === 0) return env;
+  return { ...env, PATH: [...folders, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(":") };
+}
+
+/** A reader that leaves in the middle stops the turn too: its requests are closed and its commands killed. */
+async function* stoppable(
+  options: RunOptions,
+  run: (options: RunOptions) => AsyncGenerator<ThreadEvent, void>,
+): AsyncGenerator<ThreadEvent, void> {
+  const abandoned = new AbortController();
+  const signal = AbortSignal.any([options.signal, abandoned.signal]);
+  for await (const event of run({ ...options, signal })) {
+    let wanted = false;
+    try {
+      yield event;
+      wanted = true;
+    } finally {
+      if (!wanted) abandoned.abort();
+    }
+  }
+}

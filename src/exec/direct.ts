@@ -1,0 +1,158 @@
+// Runs a command without a sandbox: a session of its own, so that all of it can be signalled, and a watchdog over it.
+
+import { accessSync, constants as fsConstants, statSync } from "node:fs";
+import { constants } from "node:os";
+import { resolve } from "node:path";
+import {
+  terminate,
+  type CommandSpec,
+  type ExitStatus,
+  type RunningCommand,
+  type StartFailure,
+} from "./command";
+import { executableCandidates } from "./executable";
+import { terminalOutput, type TerminalOutput } from "./pty";
+import { commandFailure, directoryFailure } from "./start-failure";
+import { NOTHING, openStreams, type Streams } from "./streams";
+import { watchGroup } from "./watchdog";
+
+/** @throws Error when no descriptors are left; a command that cannot be started is an exit status. */
+export function spawnDirectly(spec: CommandSpec): RunningCommand {
+  const output = spec.tty === undefined ? undefined : terminalOutput(spec.tty);
+  const streams = output === undefined ? openStreams(spec) : undefined;
+  const started = start(spec, streams, output);
+  streams?.closeChildEnds();
+  if ("type" in started) return neverStarted(started, streams, output);
+  return running(started, streams, output);
+}
+
+function start(
+  spec: CommandSpec,
+  streams: Streams | undefined,
+  output: TerminalOutput | undefined,
+): Bun.Subprocess | StartFailure {
+  const directory = statSync(spec.cwd, { throwIfNoEntry: false });
+  if (directory === undefined) return directoryFailure(spec.cwd, constants.errno.ENOENT);
+  if (!directory.isDirectory()) return directoryFailure(spec.cwd, constants.errno.ENOTDIR);
+  const [program = "", ...args] = spec.argv;
+  const path = findProgram(program, spec);
+  if (typeof path !== "string") return path;
+  const options = { argv0: program, cwd: spec.cwd, env: { ...spec.env } };
+  try {
+    if (output !== undefined) return Bun.spawn([path, ...args], { ...options, terminal: output.options });
+    const [stdin = NOTHING, stdout = 1, stderr = 2] = streams?.child ?? [];
+    return Bun.spawn([path, ...args], {
+      ...options,
+      stdio: [stdin === NOTHING ? "ignore" : stdin, stdout, stderr],
+      detached: true,
+    });
+  } catch (error) {
+    const errno =
+      error instanceof Error && "errno" in error && typeof error.errno === "number" ? error.errno : 0;
+    return commandFailure(program, Math.abs(errno) || constants.errno.EIO);
+  }
+}
+
+/** The path that PATH of the command's own environment gives, not of ours. */
+function findProgram(program: string, { env, cwd }: CommandSpec): string | StartFailure {
+  let reason: number = constants.errno.ENOENT;
+  for (const candidate of executableCandidates(program, env.PATH)) {
+    const path = resolve(cwd, candidate);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    if (process.platform === "win32" || isExecutable(path)) return path;
+    reason = constants.errno.EACCES;
+  }
+  return commandFailure(program, reason);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, fsConstants.X_OK);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
+}
+
+function running(
+  child: Bun.Subprocess,
+  streams: Streams | undefined,
+  output: TerminalOutput | undefined,
+): RunningCommand {
+  const forget = watchGroup(child.pid);
+  let ended = false;
+  const kill = (signal: NodeJS.Signals = "SIGKILL") => {
+    if (!ended) signalGroup(child.pid, signal);
+  };
+  const exited = child.exited.then(async (): Promise<ExitStatus> => {
+    // What the command left behind in its group goes with it; what made a session of its own is not ours.
+    kill();
+    ended = true;
+    forget();
+    await output?.end();
+    child.terminal?.close();
+    return statusOf(child);
+  });
+  const { terminal } = child;
+  return {
+    pid: child.pid,
+    exited,
+    kill,
+    stdout: output?.stream ?? streams?.output?.stream ?? null,
+    stderr: streams?.errors?.stream ?? null,
+    async write(bytes) {
+      if (terminal !== undefined && !terminal.closed) terminal.write(bytes);
+      await streams?.input?.write(bytes);
+    },
+    closeStdin: () => streams?.input?.close(),
+    terminate: (graceMs) => terminate({ kill, exited }, graceMs),
+    resize(size) {
+      if (terminal !== undefined && !terminal.closed) terminal.resize(size.columns, size.rows);
+    },
+    async [Symbol.asyncDispose]() {
+      kill();
+      await exited;
+      await streams?.stop();
+    },
+  };
+}
+
+function neverStarted(
+  failure: StartFailure,
+  streams: Streams | undefined,
+  output: TerminalOutput | undefined,
+): RunningCommand {
+  const exited = Promise.resolve(failure);
+  void output?.end();
+  return {
+    pid: -1,
+    exited,
+    kill: () => {},
+    stdout: output?.stream ?? streams?.output?.stream ?? null,
+    stderr: streams?.errors?.stream ?? null,
+    write: async () => {},
+    closeStdin: () => streams?.input?.close(),
+    terminate: () => exited,
+    resize: () => {},
+    async [Symbol.asyncDispose]() {
+      await streams?.stop();
+    },
+  };
+}
+
+function statusOf(child: Bun.Subprocess): ExitStatus {
+  const { signalCode } = child;
+  if (typeof signalCode === "number") return { type: "signaled", signal: signalCode };
+  if (signalCode !== null) return { type: "signaled", signal: constants.signals[signalCode] };
+  return { type: "exited", code: child.exitCode ?? 0 };
+}
+
+/** Nothing happens when the group is empty. */
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(process.platform === "win32" ? group : -group, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}

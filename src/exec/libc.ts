@@ -1,0 +1,93 @@
+// The C library of this system, for the few calls that Bun does not offer: pipes, and the functions our C text is handed.
+
+import { dlopen, type Pointer } from "bun:ffi";
+import { once } from "../util/once";
+
+const O_CLOEXEC = 0o2_000_000;
+const FD_CLOEXEC = 1;
+const MFD_CLOEXEC = 1;
+const F_SETFD = 2;
+
+/** Addresses of libc functions, for code that is compiled at run time and links to nothing. */
+export type LibcFunctions = {
+  readonly syscall: bigint;
+  readonly clone: bigint;
+  readonly errorNumber: bigint;
+  /** Any address within the calling thread's own block, and the address of its `errno`. */
+  readonly thread: bigint;
+  readonly error: bigint;
+};
+
+/**
+ * Makes a pipe whose ends no child inherits.
+ * @throws Error when the system has no descriptor left
+ */
+export function makePipe(): { readonly read: number; readonly write: number } {
+  const ends = new Int32Array(2);
+  const failed = process.platform === "linux" ? linux().pipe2(ends, O_CLOEXEC) !== 0 : plainPipe(ends) !== 0;
+  const [read, write] = ends;
+  if (failed || read === undefined || write === undefined) throw new Error("no descriptors left for a pipe");
+  return { read, write };
+}
+
+/** An unnamed file in memory, readable through /proc/self/fd. Linux only. */
+export function memoryFile(): number {
+  const fd = linux().memfd_create(Buffer.from("codex\0"), MFD_CLOEXEC);
+  if (fd < 0) throw new Error("no memory file could be made");
+  return fd;
+}
+
+/** Linux only. */
+export function libcFunctions(): LibcFunctions {
+  const { symbols } = linuxLibrary();
+  return {
+    syscall: address(symbols.syscall),
+    clone: address(symbols.clone),
+    errorNumber: address(symbols.__errno_location),
+    thread: BigInt(symbols.pthread_self()),
+    error: BigInt(symbols.__errno_location() ?? 0),
+  };
+}
+
+const linuxLibrary = once(() => {
+  const musl = `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`;
+  try {
+    return openLinux("libc.so.6");
+  } catch (error) {
+    // A system without glibc; a file of that name may also exist there without being usable.
+    if (!(error instanceof Error)) throw error;
+    return openLinux(musl);
+  }
+});
+const linux = () => linuxLibrary().symbols;
+
+const darwinLibrary = once(() =>
+  dlopen("libSystem.B.dylib", {
+    pipe: { args: ["ptr"], returns: "i32" },
+    fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+  }),
+);
+
+function openLinux(name: string) {
+  return dlopen(name, {
+    pipe2: { args: ["ptr", "i32"], returns: "i32" },
+    memfd_create: { args: ["ptr", "u32"], returns: "i32" },
+    syscall: { args: [], returns: "i64" },
+    clone: { args: [], returns: "i32" },
+    pthread_self: { args: [], returns: "u64" },
+    __errno_location: { args: [], returns: "ptr" },
+  });
+}
+
+function plainPipe(ends: Int32Array): number {
+  const { pipe, fcntl } = darwinLibrary().symbols;
+  const result = pipe(ends);
+  for (const end of ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+  return result;
+}
+
+function address(symbol: object): bigint {
+  const { ptr } = symbol as { ptr?: Pointer | bigint }; // Bun puts the address on every function it opens.
+  if (ptr === undefined || ptr === null) throw new Error("a libc function has no address");
+  return BigInt(ptr);
+}

@@ -1,0 +1,244 @@
+// What the rest of this C text stands on: types, system call numbers, and descriptors. Compiled in memory at first use.
+// It includes nothing and links to nothing: users have no C development files. The few libc functions come as pointers.
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long u64;
+
+struct range {
+  u64 start, end;
+};
+
+// Filled once by the program; `keep` are the only parts of our memory that a cloned child needs (see `forget`).
+struct host {
+  long (*syscall)(long number, ...);
+  long (*clone)(int (*entry)(void *), void *stack_top, int flags, void *argument, ...);
+  int *(*error_number)(void);
+  u64 top_of_memory;
+  u64 keep_count;
+  struct range keep[24];
+};
+
+static struct host host;
+
+#if defined(__x86_64__)
+#define NR(x86_64, aarch64) x86_64
+enum { O_DIRECTORY = 0200000, O_NOFOLLOW = 0400000 };
+#elif defined(__aarch64__)
+#define NR(x86_64, aarch64) aarch64
+enum { O_DIRECTORY = 040000, O_NOFOLLOW = 0100000 };
+#else
+#error "only x86_64 and aarch64 are known"
+#endif
+
+enum {
+  SYS_READ = NR(0, 63), SYS_WRITE = NR(1, 64), SYS_CLOSE = NR(3, 57), SYS_LSEEK = NR(8, 62),
+  SYS_MMAP = NR(9, 222), SYS_MUNMAP = NR(11, 215), SYS_RT_SIGACTION = NR(13, 134), SYS_RT_SIGPROCMASK = NR(14, 135),
+  SYS_IOCTL = NR(16, 29), SYS_EXECVE = NR(59, 221), SYS_WAIT4 = NR(61, 260), SYS_KILL = NR(62, 129),
+  SYS_FCNTL = NR(72, 25), SYS_FLOCK = NR(73, 32), SYS_CHDIR = NR(80, 49), SYS_UMASK = NR(95, 166),
+  SYS_SETSID = NR(112, 157), SYS_CAPSET = NR(126, 91), SYS_PRCTL = NR(157, 167), SYS_MOUNT = NR(165, 40),
+  SYS_GETDENTS64 = NR(217, 61), SYS_EXIT_GROUP = NR(231, 94), SYS_OPENAT = NR(257, 56), SYS_MKDIRAT = NR(258, 34),
+  SYS_UNLINKAT = NR(263, 35), SYS_SYMLINKAT = NR(266, 36), SYS_READLINKAT = NR(267, 78), SYS_PPOLL = NR(271, 73),
+  SYS_SIGNALFD4 = NR(289, 74), SYS_DUP3 = NR(292, 24), SYS_STATX = NR(332, 291), SYS_GETEUID = NR(107, 175),
+  SYS_GETEGID = NR(108, 177), SYS_MEMFD_CREATE = NR(319, 279), SYS_OPEN_TREE = 428, SYS_MOVE_MOUNT = 429,
+  SYS_CLOSE_RANGE = 436, SYS_MOUNT_SETATTR = 442,
+};
+
+enum {
+  EPERM = 1, ENOENT = 2, EIO = 5, ENOEXEC = 8, EAGAIN = 11, EACCES = 13, EEXIST = 17, ENOTDIR = 20, EINVAL = 22,
+  EROFS = 30, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, ESTALE = 116,
+};
+enum {
+  O_RDONLY = 0, O_RDWR = 2, O_ACCMODE = 3, O_CREAT = 0100, O_CLOEXEC = 02000000, O_PATH = 010000000,
+  AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000, AT_REMOVEDIR = 0x200,
+  F_DUPFD_CLOEXEC = 1030, F_GETFL = 3, SIGCHLD = 17, SIGKILL = 9, WNOHANG = 1, WALL = 0x40000000,
+  S_IFMT = 0170000, S_IFDIR = 0040000, S_IFREG = 0100000, S_IFLNK = 0120000, S_IFBLK = 0060000,
+};
+enum { PATH_BYTES = 4096, NONE = -1 };
+
+struct statx {
+  u32 mask, block_size;
+  u64 attributes;
+  u32 links, uid, gid;
+  u16 mode, pad;
+  u64 inode, size, blocks, attributes_mask, times[8];
+  u32 device[4];
+  u64 rest[14];
+};
+
+// Every system call gives its result, or the negative error number.
+static long call6(long number, long a, long b, long c, long d, long e, long f) {
+  long result = host.syscall(number, a, b, c, d, e, f);
+  return result == -1 ? -(long)*host.error_number() : result;
+}
+
+static long call(long number, long a, long b, long c, long d, long e) {
+  return call6(number, a, b, c, d, e, 0);
+}
+
+#define CALL1(nr, a) call(nr, (long)(a), 0, 0, 0, 0)
+#define CALL2(nr, a, b) call(nr, (long)(a), (long)(b), 0, 0, 0)
+#define CALL3(nr, a, b, c) call(nr, (long)(a), (long)(b), (long)(c), 0, 0)
+#define CALL4(nr, a, b, c, d) call(nr, (long)(a), (long)(b), (long)(c), (long)(d), 0)
+#define CALL5(nr, a, b, c, d, e) call(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
+
+static void leave(int code) {
+  for (;;) CALL1(SYS_EXIT_GROUP, code);
+}
+
+static u64 length_of(const char *text) {
+  u64 length = 0;
+  while (text[length]) length++;
+  return length;
+}
+
+static char *append(char *end, const char *text) {
+  while (*text) *end++ = *text++;
+  *end = 0;
+  return end;
+}
+
+static char *append_number(char *end, u64 number) {
+  char digits[24];
+  int count = 0;
+  do digits[count++] = '0' + number % 10;
+  while (number /= 10);
+  while (count) *end++ = digits[--count];
+  *end = 0;
+  return end;
+}
+
+static int starts_with(const char *text, const char *prefix) {
+  while (*prefix)
+    if (*text++ != *prefix++) return 0;
+  return 1;
+}
+
+static void close_fd(int fd) {
+  if (fd >= 0) CALL1(SYS_CLOSE, fd);
+}
+
+static char *descriptor_path(char *into, int fd) {
+  append_number(append(into, "/proc/self/fd/"), fd);
+  return into;
+}
+
+static long look(int fd, const char *name, int flags, struct statx *into) {
+  return CALL5(SYS_STATX, fd, name, flags, 0x7ff, into);
+}
+
+static int is_same_file(const struct statx *a, const struct statx *b) {
+  return a->inode == b->inode && a->device[2] == b->device[2] && a->device[3] == b->device[3];
+}
+
+// Opens an absolute path as O_PATH without following any symbolic link, whatever happens to the path meanwhile.
+// Stops `levels_up` components early: 1 gives the parent, and `*rest` then points at the last name.
+static int walk(const char *path, int levels_up, const char **rest) {
+  char name[256];
+  struct statx seen;
+  int at = CALL4(SYS_OPENAT, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  while (at >= 0) {
+    while (*path == '/') path++;
+    if (!*path) return at;
+    u64 length = 0;
+    while (path[length] && path[length] != '/') length++;
+    const char *after = path + length;
+    while (*after == '/') after++;
+    if (levels_up && !*after) {
+      *rest = path;
+      return at;
+    }
+    if (length >= sizeof name) {
+      close_fd(at);
+      return -ENAMETOOLONG;
+    }
+    for (u64 i = 0; i < length; i++) name[i] = path[i];
+    name[length] = 0;
+    int next = CALL4(SYS_OPENAT, at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    close_fd(at);
+    if (next < 0) return next;
+    long looked = look(next, "", AT_EMPTY_PATH, &seen);
+    if (looked < 0 || (seen.mode & S_IFMT) == S_IFLNK) {
+      close_fd(next);
+      return looked < 0 ? looked : -ELOOP;
+    }
+    at = next;
+    path = after;
+  }
+  return at;
+}
+
+static int is_listed(int fd, const int *list, int count) {
+  for (int i = 0; i < count; i++)
+    if (list[i] == fd) return 1;
+  return 0;
+}
+
+// Before Linux 5.9 there is no close_range: read the numbers from /proc. False when that is impossible too.
+static int close_listed_in_proc(const int *keep, int count) {
+  char entries[4096];
+  int directory = CALL4(SYS_OPENAT, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (directory < 0) return 0;
+  for (int closed = 1; closed;) {
+    closed = 0;
+    CALL3(SYS_LSEEK, directory, 0, 0);
+    for (long bytes; (bytes = CALL3(SYS_GETDENTS64, directory, entries, sizeof entries)) > 0;) {
+      for (char *entry = entries; entry < entries + bytes; entry += *(u16 *)(entry + 16)) {
+        const char *name = entry + 19;
+        if (*name < '0' || *name > '9') continue;
+        int fd = 0;
+        while (*name) fd = fd * 10 + *name++ - '0';
+        if (fd == directory || is_listed(fd, keep, count)) continue;
+        close_fd(fd);
+        closed = 1;
+      }
+    }
+  }
+  close_fd(directory);
+  return 1;
+}
+
+// Closes every descriptor but those listed (negative numbers are ignored). False when it cannot be done.
+static int close_all_but(const int *keep, int count) {
+  int next = 0;
+  for (;;) {
+    int stop = 0x7fffffff;
+    for (int i = 0; i < count; i++)
+      if (keep[i] >= next && keep[i] < stop) stop = keep[i];
+    int last = stop == 0x7fffffff ? stop : stop - 1;
+    if (last >= next && CALL3(SYS_CLOSE_RANGE, next, last, 0) < 0) return close_listed_in_proc(keep, count);
+    if (stop == 0x7fffffff) return 1;
+    next = stop + 1;
+  }
+}
+
+static int close_all_but_these(int a, int b, int c, int d, int e) {
+  int keep[5];
+  keep[0] = a;
+  keep[1] = b;
+  keep[2] = c;
+  keep[3] = d;
+  keep[4] = e;
+  return close_all_but(keep, 5);
+}
+
+// Gives back all memory but our code, libc, the thread's own block and `arena`: no key of the program stays in a child,
+// later clones are cheap, and the program's pages are not copied each time it writes to them.
+//
+// What runs after this must not copy, clear or initialise whole structs and arrays: for that the compiler calls functions
+// of the program, which are gone by then. Hence the assignments element by element.
+static void forget(const struct range *arena) {
+  u64 from = 0x10000;
+  while (from < host.top_of_memory) {
+    const struct range *next = 0;
+    if (arena->end > from) next = arena;
+    for (u64 i = 0; i < host.keep_count; i++) {
+      const struct range *kept = &host.keep[i];
+      if (kept->end > from && (!next || kept->start < next->start)) next = kept;
+    }
+    u64 stop = next ? next->start : host.top_of_memory;
+    if (stop > from) CALL2(SYS_MUNMAP, from, stop - from);
+    from = next ? next->end : stop;
+  }
+}

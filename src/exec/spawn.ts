@@ -1,0 +1,23 @@
+// Starts a command the way its confinement says: the one door through which commands are run.
+
+import type { CommandSpec, RunningCommand } from "./command";
+import { spawnDirectly } from "./direct";
+import { spawnInNamespaces } from "./namespaces";
+
+export type { CommandSpec, ExitStatus, RunningCommand, TerminalSize } from "./command";
+
+/**
+ * Starts a command in a session of its own and returns at once. Whatever keeps it from running, a missing program as well
+ * as a sandbox that cannot be built, is its exit status; it never runs with less confinement than asked for.
+ * Dispose of the result: that kills what is left of it and closes our ends.
+ */
+export function spawnCommand(spec: CommandSpec): RunningCommand {
+  switch (spec.confinement.type) {
+    case "none":
+      return spawnDirectly(spec);
+    case "namespaces":
+      return spawnInNamespaces(spec, spec.confinement);
+    default:
+      return spec.confinement satisfies never;
+  }
+}

@@ -1,0 +1,177 @@
+// Says in one sentence why a command did not start: what failed, why, and what to do about it.
+
+import { readFileSync } from "node:fs";
+import { getSystemErrorMessage } from "node:util";
+import { constants } from "node:os";
+import type { CommandSpec, StartFailure } from "./command";
+import type { Plan } from "./linux-plan";
+
+/** The numbers of `enum AT_…` in the C text. */
+const PLACES = {
+  clone: 1,
+  identity: 2,
+  mount: 3,
+  placeholder: 4,
+  rights: 5,
+  filter: 6,
+  fork: 7,
+  directory: 8,
+  streams: 9,
+  terminal: 10,
+  execute: 11,
+  close: 12,
+} as const;
+
+/** Where it failed, the error number, and for mounts and placeholders which one. */
+export type FailureRecord = { readonly where: number; readonly error: number; readonly detail: number };
+
+export const CLONE_FAILED = PLACES.clone;
+
+/** What the rest of the system says about namespaces; see `blockerFacts`. */
+export type BlockerFacts = {
+  readonly maxUserNamespaces: string | undefined;
+  readonly unprivilegedClone: string | undefined;
+  readonly apparmorRestricts: string | undefined;
+  /** The `Seccomp:` line of our own status: `2` where a container filters system calls. */
+  readonly seccomp: string | undefined;
+};
+
+export function startFailure(
+  record: FailureRecord,
+  spec: Pick<CommandSpec, "argv" | "cwd">,
+  plan: Pick<Plan, "steps" | "placeholders">,
+): StartFailure {
+  const reason = errorText(record.error);
+  switch (record.where) {
+    case PLACES.execute:
+      return commandFailure(spec.argv[0] ?? "", record.error);
+    case PLACES.directory:
+      return directoryFailure(spec.cwd, record.error);
+    case PLACES.streams:
+      return {
+        type: "failed",
+        cause: "other",
+        message: `${STREAMS[record.detail]} cannot be passed on: ${reason}`,
+      };
+    case PLACES.fork:
+    case PLACES.terminal:
+      return { type: "failed", cause: "other", message: `the command could not be started: ${reason}` };
+    default: {
+      const advice = sandboxFailure(record, plan, blockerFacts());
+      return { type: "failed", cause: "sandbox", message: `${advice.reason}; ${advice.fix}.`, advice };
+    }
+  }
+}
+
+export function commandFailure(program: string, error: number): StartFailure {
+  const cause = isMissing(error) ? "not_found" : "not_executable";
+  return { type: "failed", cause, message: `Failed to execute ${program}: ${errorText(error)}` };
+}
+
+export function directoryFailure(cwd: string, error: number): StartFailure {
+  return { type: "failed", cause: "directory", message: `Failed to enter ${cwd}: ${errorText(error)}` };
+}
+
+/** `No such file or directory (os error 2)`. */
+export function errorText(error: number): string {
+  const text = getSystemErrorMessage(-error) ?? "unknown error";
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} (os error ${error})`;
+}
+
+export type Advice = { readonly reason: string; readonly fix: string };
+
+/** What stands in the way of a sandbox and how to clear it; a pure function of what is known. */
+export function sandboxFailure(
+  record: FailureRecord,
+  plan: Pick<Plan, "steps" | "placeholders">,
+  facts: BlockerFacts,
+): Advice {
+  const { EPERM, EACCES, ENOSPC, ELOOP, ESTALE, EINVAL, ENOSYS } = constants.errno;
+  const { where, error, detail } = record;
+  const unbuilt = where === PLACES.clone || where === PLACES.identity;
+  if (unbuilt && [EPERM, EACCES, ENOSPC, EINVAL, ENOSYS].includes(error)) return blocker(facts, error);
+  if (where === PLACES.placeholder) {
+    return {
+      reason: `the sandbox cannot protect ${plan.placeholders[detail]}, which does not exist: ${errorText(error)}`,
+      fix: "create it, or make its folder writable",
+    };
+  }
+  if (where !== PLACES.mount) {
+    return {
+      reason: `the sandbox cannot be built: ${errorText(error)} (step ${where})`,
+      fix: "please report this",
+    };
+  }
+  const path = plan.steps[detail]?.path ?? "";
+  if (error === ELOOP) {
+    return {
+      reason: `the sandbox cannot protect ${path} because a symbolic link leads to it`,
+      fix: "replace the link with what it points to",
+    };
+  }
+  if (error === ESTALE || error === constants.errno.ENOENT) {
+    return {
+      reason: `the sandbox cannot protect ${path} because it changed while the command was starting`,
+      fix: "run it again",
+    };
+  }
+  if ([EPERM, EACCES].includes(error)) return blocker(facts, error);
+  return { reason: `the sandbox cannot be built: ${errorText(error)} at ${path}`, fix: "please report this" };
+}
+
+const STREAMS = ["stdin", "stdout", "stderr"];
+
+function blocker(facts: BlockerFacts, error: number): Advice {
+  const cannot = "the sandbox cannot be built because";
+  if (facts.maxUserNamespaces === "0") {
+    return {
+      reason: `${cannot} user.max_user_namespaces is 0`,
+      fix: "allow user namespaces with `sudo sysctl -w user.max_user_namespaces=15000`",
+    };
+  }
+  if (facts.unprivilegedClone === "0") {
+    return {
+      reason: `${cannot} kernel.unprivileged_userns_clone is 0`,
+      fix: "allow user namespaces with `sudo sysctl -w kernel.unprivileged_userns_clone=1`",
+    };
+  }
+  if (facts.apparmorRestricts === "1") {
+    return {
+      reason: `${cannot} AppArmor restricts user namespaces`,
+      fix: "allow them with `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`",
+    };
+  }
+  if (facts.seccomp === "2") {
+    return {
+      reason: `${cannot} a system call filter, probably the container's, refuses user namespaces`,
+      fix: "start the container with `--security-opt seccomp=unconfined`",
+    };
+  }
+  return {
+    reason: `${cannot} the kernel refuses user namespaces: ${errorText(error)}`,
+    fix: "leave the chroot, or use a kernel with CONFIG_USER_NS",
+  };
+}
+
+function blockerFacts(): BlockerFacts {
+  return {
+    maxUserNamespaces: setting("/proc/sys/user/max_user_namespaces"),
+    unprivilegedClone: setting("/proc/sys/kernel/unprivileged_userns_clone"),
+    apparmorRestricts: setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
+    seccomp: /^Seccomp:\s*(\d)/m.exec(setting("/proc/self/status") ?? "")?.[1],
+  };
+}
+
+/** Undefined where this kernel has no such setting. */
+function setting(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: number): boolean {
+  return error === constants.errno.ENOENT || error === constants.errno.ENOTDIR;
+}

@@ -1,0 +1,91 @@
+// Decides how commands under a permission profile are confined on this system, as data for exec/ (sandbox.md 2).
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Confinement } from "../exec/confinement";
+import type { PermissionProfile } from "../protocol/policy";
+import { messageOf } from "../util/user-error";
+import { once } from "../util/once";
+import type { Place } from "./entries";
+import { mountRules } from "./mount-rules";
+import { MEMORIES, sandboxNeeded } from "./policy";
+import { isFilterKnown, systemCallFilter } from "./system-calls";
+
+/** Why commands cannot be confined as asked, and what to do about it: two sentences for a person. */
+export type Refusal = { readonly type: "refused"; readonly reason: string; readonly fix: string };
+
+export type ConfineOptions = Place & { readonly codexHome: string };
+
+/**
+ * How to run a command under a profile. Asked anew for each command: what must be protected depends on what is there now.
+ * Whether the kernel will do it shows when the command starts; it never runs with less.
+ */
+export function confine(profile: PermissionProfile, options: ConfineOptions): Confinement | Refusal {
+  if (!sandboxNeeded(profile) || profile.type !== "managed") return { type: "none" };
+  const refusal = systemRefusal();
+  if (refusal !== undefined) return refusal;
+  const network = profile.network === "enabled" ? "shared" : "none";
+  const filter = systemCallFilter(process.arch, network);
+  if (profile.file_system.type === "unrestricted") {
+    return { type: "namespaces", network, tree: "open", mounts: [], filter };
+  }
+  makeMemories(options.codexHome);
+  const rules = mountRules(profile.file_system, options);
+  if (rules.type === "refused") return rules;
+  return { type: "namespaces", network, tree: rules.tree, mounts: rules.mounts, filter };
+}
+
+const OTHER_SYSTEMS: Readonly<Record<string, string>> = { darwin: "macOS", win32: "Windows" };
+
+/** Undefined where this version can confine commands. */
+export const systemRefusal = once((): Refusal | undefined => {
+  if (process.platform !== "linux") {
+    const name = OTHER_SYSTEMS[process.platform] ?? process.platform;
+    return refused(
+      `This version has no sandbox for ${name}.`,
+      "Run it on Linux, or, where the machine itself is the sandbox, with `--sandbox danger-full-access`.",
+    );
+  }
+  if (!isFilterKnown(process.arch)) {
+    return refused(
+      `The sandbox does not know the processor architecture ${process.arch}.`,
+      "Run it on x86_64 or aarch64, or, where the machine itself is the sandbox, with `--sandbox danger-full-access`.",
+    );
+  }
+  if (isFirstWsl(kernelVersion())) {
+    return refused(
+      "WSL1 cannot create the user namespaces that the sandbox needs.",
+      "Use WSL2 for sandboxed shell commands.",
+    );
+  }
+  return undefined;
+});
+
+/** By the text of /proc/version: the first `wsl<digits>` decides, else Microsoft's own kernel name. */
+export function isFirstWsl(version: string): boolean {
+  const text = version.toLowerCase();
+  const numbered = /wsl(\d+)/.exec(text);
+  if (numbered !== null) return numbered[1] === "1";
+  return text.includes("microsoft") && !text.includes("microsoft-standard");
+}
+
+function kernelVersion(): string {
+  try {
+    return readFileSync("/proc/version", "utf8");
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** A home that cannot be written has no memories to keep; the root is then skipped like any other missing one. */
+function makeMemories(codexHome: string): void {
+  try {
+    mkdirSync(join(codexHome, MEMORIES), { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
+}
+
+function refused(reason: string, fix: string): Refusal {
+  return { type: "refused", reason, fix };
+}

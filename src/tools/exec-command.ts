@@ -1,0 +1,137 @@
+// exec_command: runs a shell command in the sandbox and answers with its output, or with a session id if it goes on running.
+
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { shellArgv, shellNamed } from "../exec/shell";
+import { policyTokens, truncateOutput } from "../model/truncate";
+import type { ToolCallItem } from "../protocol/response-items";
+import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
+import { commandEnvironment } from "./command-environment";
+import { escalationRefusal } from "./escalation";
+import description from "./exec-command.txt" with { type: "text" };
+import { exitCodeOf, type ProcessSession } from "./process-session";
+import { EXEC_COMMAND_PARAMETERS } from "./schemas";
+import { abortedText, functionSpec, type Tool, type ToolContext, type ToolRun } from "./tool";
+
+const DEFAULT_YIELD_MS = 10_000;
+const MIN_YIELD_MS = 250;
+const MAX_YIELD_MS = 30_000;
+const DEFAULT_OUTPUT_TOKENS = 10_000;
+const TTY_SIZE = { columns: 80, rows: 24 };
+/** Between TERM and KILL when the turn is interrupted. */
+const INTERRUPT_GRACE_MS = 50;
+
+export const execCommand: Tool = {
+  name: "exec_command",
+  parallel: true,
+  advertise: (_model, { features }) =>
+    features.get("shell_tool") === false || features.get("unified_exec") === false
+      ? null
+      : functionSpec("exec_command", description, EXEC_COMMAND_PARAMETERS),
+  run,
+};
+
+async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
+  if (call.type !== "function_call") return "aborted";
+  const read = readArguments(call.arguments, EXEC_COMMAND_PARAMETERS);
+  if ("error" in read) return read.error;
+  const refusal = escalationRefusal(read.ok, context, "cannot");
+  if (refusal !== null) return refusal;
+  const confinement = context.confine();
+  if (confinement.type === "refused") return `exec_command failed: ${confinement.reason} ${confinement.fix}`;
+
+  const command = stringArgument(read.ok, "cmd") ?? "";
+  const shellPath = stringArgument(read.ok, "shell");
+  const shell = shellPath === undefined ? context.shell : shellNamed(shellPath);
+  const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
+  const session = await context.processes.start(
+    {
+      argv: shellArgv(shell, command, login),
+      cwd: resolve(context.cwd, stringArgument(read.ok, "workdir") ?? ""),
+      env: commandEnvironment(context, call.call_id),
+      confinement,
+      stdin: "null",
+      stdout: "pipe",
+      stderr: "stdout",
+      ...(booleanArgument(read.ok, "tty") === true && { tty: TTY_SIZE }),
+    },
+    call.call_id,
+  );
+  yield { type: "item.started", item: session.startedItem() };
+  const yieldMs = numberArgument(read.ok, "yield_time_ms") ?? DEFAULT_YIELD_MS;
+  const startedAt = session.startedAt;
+  yield* waitFor(session, call.call_id, clamp(yieldMs, MIN_YIELD_MS, MAX_YIELD_MS), context.signal);
+  if (context.signal.aborted && session.status === null) {
+    await session.terminate(INTERRUPT_GRACE_MS);
+    context.processes.forget(session);
+    yield { type: "item.completed", item: session.completedItem() };
+    return abortedText(startedAt);
+  }
+  if (session.status === null) {
+    context.processes.background(session);
+  } else {
+    context.processes.forget(session);
+    if (session.status.type === "failed") {
+      yield { type: "item.completed", item: session.completedItem() };
+      return `exec_command failed: ${session.status.message}`;
+    }
+    yield { type: "item.completed", item: session.completedItem() };
+  }
+  return outputText(session, startedAt, numberArgument(read.ok, "max_output_tokens"), context);
+}
+
+/** Yields the output as it comes until the command ends, the time is over or the turn is interrupted. */
+export async function* waitFor(
+  session: ProcessSession,
+  callId: string,
+  ms: number,
+  signal: AbortSignal,
+): AsyncGenerator<{ type: "output.delta"; itemId: string; chunk: string }, void> {
+  const over = Promise.withResolvers<"over">();
+  const timer = setTimeout(() => over.resolve("over"), ms);
+  const interrupt = () => over.resolve("over");
+  signal.addEventListener("abort", interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    while (session.status === null) {
+      const reason = await Promise.race([session.activity(), over.promise]);
+      const chunk = session.takeLive();
+      if (chunk !== "") yield { type: "output.delta", itemId: callId, chunk };
+      if (reason === "over") return;
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
+/** The result as the model reads it (agent.md 8). `since` is when this call began to wait. */
+export function outputText(
+  session: ProcessSession,
+  since: number,
+  maxTokens: number | undefined,
+  context: ToolContext,
+): string {
+  session.lastUsed = performance.now();
+  const output = session.takeOutput();
+  const state =
+    session.status === null
+      ? `Process running with session ID ${session.id}`
+      : `Process exited with code ${exitCodeOf(session.status)}`;
+  return [
+    `Chunk ID: ${randomBytes(3).toString("hex")}`,
+    `Wall time: ${((performance.now() - since) / 1000).toFixed(4)} seconds`,
+    state,
+    `Original token count: ${Math.ceil(output.bytes / 4)}`,
+    "Output:",
+    truncateOutput(output.text, outputBudget(maxTokens, context), output),
+  ].join("\n");
+}
+
+function outputBudget(maxTokens: number | undefined, context: ToolContext): number {
+  return Math.min(maxTokens ?? DEFAULT_OUTPUT_TOKENS, policyTokens(context.model.truncation));
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

@@ -1,0 +1,82 @@
+// shell_command: runs one shell command to its end or its time limit. Not offered beside exec_command, but still callable.
+
+import { resolve } from "node:path";
+import { shellArgv } from "../exec/shell";
+import { countLines, truncateMiddle } from "../model/truncate";
+import type { ToolCallItem } from "../protocol/response-items";
+import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
+import { commandEnvironment } from "./command-environment";
+import { escalationRefusal } from "./escalation";
+import { waitFor } from "./exec-command";
+import { exitCodeOf, type ProcessSession } from "./process-session";
+import { SHELL_COMMAND_PARAMETERS } from "./schemas";
+import description from "./shell-command.txt" with { type: "text" };
+import { functionSpec, type Tool, type ToolContext, type ToolRun } from "./tool";
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const KILL_GRACE_MS = 50;
+/** What a shell's `timeout` reports. */
+const TIMEOUT_EXIT_CODE = 124;
+
+export const shellCommand: Tool = {
+  name: "shell_command",
+  parallel: false,
+  advertise: (_model, { features }) =>
+    features.get("shell_tool") === false || features.get("unified_exec") === true
+      ? null
+      : functionSpec("shell_command", description, SHELL_COMMAND_PARAMETERS),
+  run,
+};
+
+async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
+  if (call.type !== "function_call") return "aborted";
+  const read = readArguments(call.arguments, SHELL_COMMAND_PARAMETERS);
+  if ("error" in read) return read.error;
+  const refusal = escalationRefusal(read.ok, context, "should not");
+  if (refusal !== null) return refusal;
+  const confinement = context.confine();
+  if (confinement.type === "refused") return `execution error: ${confinement.reason} ${confinement.fix}`;
+
+  const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
+  const session = await context.processes.start(
+    {
+      argv: shellArgv(context.shell, stringArgument(read.ok, "command") ?? "", login),
+      cwd: resolve(context.cwd, stringArgument(read.ok, "workdir") ?? ""),
+      env: commandEnvironment(context, call.call_id),
+      confinement,
+      stdin: "null",
+      stdout: "pipe",
+      stderr: "stdout",
+    },
+    call.call_id,
+  );
+  yield { type: "item.started", item: session.startedItem() };
+  const timeoutMs = numberArgument(read.ok, "timeout_ms") ?? DEFAULT_TIMEOUT_MS;
+  yield* waitFor(session, call.call_id, timeoutMs, context.signal);
+  const cut = session.status === null;
+  if (cut) await session.terminate(KILL_GRACE_MS);
+  context.processes.forget(session);
+  yield { type: "item.completed", item: session.completedItem() };
+  return resultText(session, cut ? (context.signal.aborted ? "interrupted" : "timed_out") : "ended", context);
+}
+
+function resultText(
+  session: ProcessSession,
+  how: "ended" | "timed_out" | "interrupted",
+  context: ToolContext,
+): string {
+  const ms = performance.now() - session.startedAt;
+  if (how === "interrupted") return `Wall time: ${(ms / 1000).toFixed(1)} seconds\naborted by user`;
+  if (session.status?.type === "failed") return `execution error: ${session.status.message}`;
+  const { text, lines } = session.takeOutput();
+  const shown =
+    how === "timed_out" ? `command timed out after ${Math.round(ms)} milliseconds\n${text}` : text;
+  const cut = truncateMiddle(shown, context.model.truncation);
+  return [
+    `Exit code: ${how === "timed_out" ? TIMEOUT_EXIT_CODE : exitCodeOf(session.status)}`,
+    `Wall time: ${(ms / 1000).toFixed(1).replace(/\.0$/, "")} seconds`,
+    ...(cut === shown ? [] : [`Total output lines: ${Math.max(lines, countLines(shown))}`]),
+    "Output:",
+    cut,
+  ].join("\n");
+}

@@ -1,0 +1,74 @@
+// What a model tool is: how it is advertised, whether it may run beside others, and how one call becomes events and an output.
+
+import type { Config } from "../config/config";
+import type { Confinement } from "../exec/confinement";
+import type { Shell } from "../exec/shell";
+import type { ModelInfo } from "../model/catalog";
+import type { TurnDiff } from "../patch/turn-diff";
+import type { Ask } from "../protocol/approvals";
+import type { ThreadEvent } from "../protocol/events";
+import type { ApprovalPolicy, PermissionProfile } from "../protocol/policy";
+import type { ToolCallItem, ToolOutputContent } from "../protocol/response-items";
+import type { Refusal } from "../sandbox/confine";
+import type { ProcessTable } from "./process-table";
+
+/** Everything a call may know of its turn. Plain data and the few things with a lifetime that the thread owns. */
+export type ToolContext = {
+  readonly config: Config;
+  readonly threadId: string;
+  readonly turnId: string;
+  /** Absolute; relative paths of calls resolve against it. */
+  readonly cwd: string;
+  readonly model: ModelInfo;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly profile: PermissionProfile;
+  /** Built anew for each command: what must be protected depends on what exists at that moment. */
+  readonly confine: () => Confinement | Refusal;
+  readonly shell: Shell;
+  /** Environment of commands after `shell_environment_policy`. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly processes: ProcessTable;
+  /** What the patches of this turn have changed so far. */
+  readonly turnDiff: TurnDiff;
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+};
+
+/** A call's generator yields events as it goes and returns what the model reads. It never throws for what the model did wrong. */
+export type ToolRun = AsyncGenerator<ThreadEvent, ToolOutputContent>;
+
+export type Tool = {
+  readonly name: string;
+  /** Parallel-safe tools of one response share the lock; others run alone (agent.md 10). */
+  readonly parallel: boolean;
+  /** Null when this model or configuration is not offered the tool. It can still be called. */
+  readonly advertise: (model: ModelInfo, config: Config) => ToolSpec | null;
+  readonly run: (call: ToolCallItem, context: ToolContext) => ToolRun;
+};
+
+/** An entry of the request's `tools` array, as sent. */
+export type ToolSpec =
+  | {
+      readonly type: "function";
+      readonly name: string;
+      readonly description: string;
+      readonly strict: false;
+      readonly parameters: unknown;
+    }
+  | {
+      readonly type: "custom";
+      readonly name: string;
+      readonly description: string;
+      readonly format: { readonly type: "grammar"; readonly syntax: "lark"; readonly definition: string };
+    }
+  | { readonly type: "web_search"; readonly [option: string]: unknown };
+
+/** The form in which most tools are advertised. */
+export function functionSpec(name: string, description: string, parameters: unknown): ToolSpec {
+  return { type: "function", name, description: description.trim(), strict: false, parameters };
+}
+
+/** What the model reads when a call was cut short by an interrupt (agent.md 8). */
+export function abortedText(startedAt: number): string {
+  return `aborted by user after ${((performance.now() - startedAt) / 1000).toFixed(1)}s`;
+}

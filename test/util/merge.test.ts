@@ -1,0 +1,71 @@
+// Several generators at once, as one.
+
+import { describe, expect, test } from "bun:test";
+import { Merge } from "../../src/util/merge";
+
+async function* from(...values: number[]): AsyncGenerator<number, void> {
+  for (const value of values) yield value;
+}
+
+async function collect(merge: Merge<number>): Promise<number[]> {
+  const values: number[] = [];
+  for await (const value of merge) values.push(value);
+  return values;
+}
+
+describe("a merge", () => {
+  test("yields everything of every source and keeps the order within one", async () => {
+    const merge = new Merge<number>();
+    merge.add(from(1, 2, 3));
+    merge.add(from(10, 20));
+    merge.close();
+    const values = await collect(merge);
+    expect(values.filter((value) => value < 10)).toEqual([1, 2, 3]);
+    expect(values.filter((value) => value >= 10)).toEqual([10, 20]);
+  });
+
+  test("takes sources while it runs, and ends only after close", async () => {
+    const merge = new Merge<number>();
+    async function* adding(): AsyncGenerator<number, void> {
+      yield 1;
+      merge.add(from(2));
+      yield 3;
+      merge.close();
+    }
+    merge.add(adding());
+    expect((await collect(merge)).sort()).toEqual([1, 2, 3]);
+  });
+
+  test("fails with the error of a source and returns the others", async () => {
+    const merge = new Merge<number>();
+    let returned = false;
+    async function* endless(): AsyncGenerator<number, void> {
+      try {
+        for (;;) yield 1;
+      } finally {
+        returned = true;
+      }
+    }
+    async function* failing(): AsyncGenerator<number, void> {
+      yield 2;
+      throw new Error("broken source");
+    }
+    merge.add(endless());
+    merge.add(failing());
+    await expect(collect(merge)).rejects.toThrow("broken source");
+    expect(returned).toBe(true);
+  });
+
+  test("a slow reader slows the sources: at most one value of each is made in advance", async () => {
+    const merge = new Merge<number>();
+    let made = 0;
+    async function* counting(): AsyncGenerator<number, void> {
+      for (;;) yield ++made;
+    }
+    merge.add(counting());
+    for await (const value of merge) {
+      expect(made - value).toBeLessThanOrEqual(1);
+      if (value === 100) break;
+    }
+  });
+});
