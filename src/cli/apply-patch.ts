@@ -1,7 +1,6 @@
 // The stand-alone `apply_patch` command and the patch helper process of a session; imports nothing heavy (apply-patch.md 6).
 
 import { readFileSync, readSync } from "node:fs";
-import { homedir } from "node:os";
 import { applyPatchText } from "../patch/apply";
 import type { LineEndings } from "../patch/file-lines";
 import { runPatchHelper } from "../patch/patch-process";
@@ -9,6 +8,7 @@ import { decodeUtf8 } from "../patch/utf8";
 import { osErrorText } from "../util/os-error";
 import { APPLY_PATCH_FLAG } from "./embedded-tools";
 import { writeOutputNow } from "./output";
+import { homeFolder } from "../util/home-folder";
 
 /** Set to 1 by a session for its commands (newer.md). */
 const KEEP_VARIABLE = "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS";
@@ -58,7 +58,7 @@ export function runPatchHelperProcess(): number {
 
 function applyAndReport(text: string): number {
   const lineEndings: LineEndings = process.env[KEEP_VARIABLE] === "1" ? "keep" : "patch";
-  const outcome = applyPatchText(text, { cwd: process.cwd(), home: homedir(), lineEndings });
+  const outcome = applyPatchText(text, { cwd: process.cwd(), home: homeFolder(), lineEndings });
   if (outcome.stdout !== "") writeOutputNow(1, outcome.stdout);
   if (outcome.stderr !== "") writeOutputNow(2, outcome.stderr);
   return outcome.exitCode;

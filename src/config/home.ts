@@ -1,10 +1,10 @@
 // Finds CODEX_HOME, the folder of everything this program keeps, and loads its `.env` (config.md 1).
 
 import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { UserError } from "../util/user-error";
+import { homeFolder } from "../util/home-folder";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,11 +41,6 @@ export function dotenvVariables(codexHome: string): Readonly<Record<string, stri
 /** Puts the variables of `.env` over those of this process. Called once, before anything reads the environment. */
 export function loadDotenv(codexHome: string): void {
   Object.assign(process.env, dotenvVariables(codexHome));
-}
-
-/** The user's home folder, as HOME (USERPROFILE on Windows) says. */
-export function homeFolder(env: Environment): string {
-  return env[process.platform === "win32" ? "USERPROFILE" : "HOME"] || homedir();
 }
 
 /** The path with symbolic links resolved; as given when it does not exist. */

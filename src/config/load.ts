@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Config, TomlTable } from "./config";
 import { resolveFeatures } from "./features";
-import { canonical, type Environment, homeFolder } from "./home";
+import { canonical, type Environment } from "./home";
 import { profileConfigPath, readLayers, userConfigPath } from "./layers";
 import { mergeTables } from "./merge";
 import { sessionLayer } from "./overrides";
@@ -11,6 +11,7 @@ import { type PermissionFlags, resolvePermissions } from "./permissions";
 import { resolveProvider } from "./providers";
 import type { ConfigToml } from "./schema";
 import { ConfigTomlError, isTable, valueAt } from "./toml-text";
+import { homeFolder } from "../util/home-folder";
 
 export type LoadOptions = {
   /** Absolute (`findCodexHome`). */

@@ -1,10 +1,10 @@
 // Puts config layers over one another: deep merge of tables, after each layer's paths were made absolute (config.md 2).
 
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TomlTable } from "./config";
 import { configPathKeys } from "./schema" with { type: "macro" };
 import { isTable, valueAt } from "./toml-text";
+import { homeFolder } from "../util/home-folder";
 
 const PATH_KEYS: readonly (readonly string[])[] = configPathKeys();
 
@@ -22,7 +22,7 @@ export function mergeTables(base: TomlTable, over: TomlTable): TomlTable {
  * A layer ready to be merged: relative paths resolved against `folder`, a leading `~` expanded, and older spellings of
  * keys renamed.
  */
-export function prepareLayer(layer: TomlTable, folder: string, home: string = homedir()): TomlTable {
+export function prepareLayer(layer: TomlTable, folder: string, home: string = homeFolder()): TomlTable {
   const absolute = (path: string) => absolutePath(path, folder, home);
   const prepared = PATH_KEYS.reduce((table, keys) => mapAt(table, keys, absolute), layer);
   return withAuthFolder(renameMemoriesKey(prepared), folder);

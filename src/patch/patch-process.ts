@@ -1,10 +1,10 @@
 // The talk with the sandboxed process that applies a session's patch: one JSON request in, one JSON result out.
 
-import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import { messageOf } from "../util/user-error";
 import { applyPatchText, failedOutcome, type PatchOutcome } from "./apply";
 import type { LineEndings } from "./file-lines";
+import { homeFolder } from "../util/home-folder";
 
 /** `cwd` is absolute; `home`, when absent, is that of the process's user. */
 export type PatchRequest = {
@@ -44,7 +44,7 @@ function outcomeOf(bytes: Uint8Array): PatchOutcome {
 function readRequest(bytes: Uint8Array): Required<PatchRequest> {
   const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   if (typeof value !== "object" || value === null) throw new Error("it is not an object");
-  const { patch, cwd, lineEndings, home = homedir() } = value as Record<string, unknown>; // Each is checked below.
+  const { patch, cwd, lineEndings, home = homeFolder() } = value as Record<string, unknown>; // Each is checked below.
   if (typeof patch !== "string") throw new Error("`patch` is not a string");
   if (typeof cwd !== "string" || !isAbsolute(cwd)) throw new Error("`cwd` is not an absolute path");
   if (lineEndings !== "keep" && lineEndings !== "patch") throw new Error("`lineEndings` is unknown");

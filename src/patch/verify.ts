@@ -1,12 +1,12 @@
 // Checks every hunk of a session's patch against the disk before anything is asked or written (apply-patch.md 7).
 
-import { homedir } from "node:os";
 import type { FileChange } from "../protocol/items";
 import type { Hunk, Patch, PatchError } from "./patch";
 import { absolutePath } from "./path";
 import { planUpdate } from "./plan";
 import { readText } from "./read";
 import { EVENT_CONTEXT, unifiedDiff } from "./unified-diff";
+import { homeFolder } from "../util/home-folder";
 
 export type VerifiedPatch = {
   readonly type: "verified";
@@ -18,7 +18,11 @@ export type VerifiedPatch = {
 };
 
 /** Reads files, changes none. Each hunk is tried on what is on disk now, not on what earlier hunks would leave. */
-export function verifyPatch(patch: Patch, cwd: string, home: string = homedir()): VerifiedPatch | PatchError {
+export function verifyPatch(
+  patch: Patch,
+  cwd: string,
+  home: string = homeFolder(),
+): VerifiedPatch | PatchError {
   const changes = new Map<string, FileChange>();
   const paths = new Set<string>();
   for (const hunk of patch.hunks) {

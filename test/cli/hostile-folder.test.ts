@@ -34,7 +34,7 @@ describe("a hostile folder", () => {
         respond(
           functionCall(
             "exec_command",
-            { cmd: 'echo "[$BUN_OPTIONS][$BUN_BE_BUN]"; apply_patch "$PATCH"; ls' },
+            { cmd: 'echo "[$BUN_OPTIONS][$BUN_BE_BUN]"; apply_patch "$PATCH"; ls', login: false },
             "c1",
           ),
           functionCall("apply_patch", { input: patch.replace("patched", "tool") }, "c2"),

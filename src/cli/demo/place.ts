@@ -23,7 +23,7 @@ export type DemoPlace = Disposable & {
 
 /** A machine may have no usable temporary folder; any writable one will do. @throws UserError when there is none */
 export function createDemoPlace(): DemoPlace {
-  const root = temporaryFolder([tmpdir(), "/tmp", "/var/tmp", "/dev/shm", process.cwd()]);
+  const root = temporaryFolder([tmpdir(), "/tmp", "/var/tmp", process.cwd(), "/dev/shm"]);
   const codexHome = join(root, "codex-home");
   const workspace = join(root, "workspace");
   mkdirSync(codexHome);
