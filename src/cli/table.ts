@@ -3,6 +3,7 @@
 import { UserError } from "../util/user-error";
 import * as flag from "./grammar/shared-flags";
 import type { CommandSpec } from "./grammar/spec";
+import { SANDBOX_SPEC } from "./sandbox-spec";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
@@ -91,6 +92,8 @@ const DEMO: CommandSpec = {
   load: () => import("./demo"),
 };
 
+const SANDBOX: CommandSpec = { ...SANDBOX_SPEC, load: () => import("./sandbox") };
+
 const CONFIG: CommandSpec = {
   name: "config",
   about: "Help with config.toml",
@@ -149,7 +152,7 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC, DEMO, CONFIG],
+  commands: [EXEC, SANDBOX, DEMO, CONFIG],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

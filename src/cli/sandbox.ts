@@ -1,0 +1,198 @@
+// `codex sandbox`: runs one command under the sandbox with our own stdin, stdout and stderr (cli.md 8, sandbox.md 8).
+
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Config } from "../config/config";
+import { findCodexHome } from "../config/home";
+import { loadConfig, type LoadOptions } from "../config/load";
+import { sessionLayer } from "../config/overrides";
+import { commandEnvironment } from "../config/shell-environment";
+import { spawnCommand, type ExitStatus, type RunningCommand } from "../exec/spawn";
+import type { PermissionProfile } from "../protocol/policy";
+import { confine } from "../sandbox/confine";
+import { profileOf } from "../sandbox/policy";
+import { osErrorText } from "../util/os-error";
+import { UserError } from "../util/user-error";
+import { parseArgv } from "./argv";
+import { OVERRIDE_FLAGS } from "./grammar/shared-flags";
+import type { CommandSpec, Invocation, Level } from "./grammar/spec";
+import { SANDBOX_SPEC } from "./sandbox-spec";
+
+/** Everything that ends a command from a terminal or a supervisor, and the two that mean what the command says. */
+const FORWARDED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+/** Would turn a copy of this executable into something else. */
+const RUNTIME_SWITCHES = ["BUN_OPTIONS", "BUN_BE_BUN"];
+const USAGE_EXIT_CODE = 2;
+/** As a shell reports them. */
+const NOT_EXECUTABLE_EXIT_CODE = 126;
+const NOT_FOUND_EXIT_CODE = 127;
+const SIGNAL_EXIT_CODE = 128;
+
+/**
+ * Resolves to the command's exit code, or 128 + n when signal n ended it.
+ * @throws UserError when there is no command, it cannot be executed, or the sandbox cannot be built
+ */
+export async function run(invocation: Invocation): Promise<number> {
+  const request = readRequest(invocation);
+  const config = await sandboxConfig(request);
+  const { cwd, codexHome } = config;
+  const place = { cwd, codexHome, env: process.env, addDirs: config.writableRootsFlag };
+  const profile = profileOf(config.sandboxPolicy, place);
+  const confinement = confine(profile, place);
+  if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
+  await using command = spawnCommand({
+    argv: request.command,
+    cwd,
+    env: environment(config, profile),
+    confinement,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  using _forwarding = forwardSignals(command);
+  return exitCodeOf(await command.exited);
+}
+
+/** What the command line says, older spellings included. */
+type Request = {
+  readonly command: readonly string[];
+  readonly overrides: readonly string[];
+  readonly enable: readonly string[];
+  readonly disable: readonly string[];
+  readonly profile: string | undefined;
+  readonly permissions: string | undefined;
+  readonly fullAuto: boolean;
+  readonly cd: string | undefined;
+};
+
+function readRequest({ levels }: Invocation): Request {
+  const words = levels.at(-1)?.words.get("COMMAND") ?? [];
+  const older = olderSpelling(words);
+  const all = older === undefined ? levels : [...levels, older];
+  const command = older === undefined ? words : (older.words.get("COMMAND") ?? []);
+  if (command.length === 0) {
+    throw new UserError("No command specified to execute.", { exitCode: USAGE_EXIT_CODE });
+  }
+  const last = (name: string) =>
+    all
+      .findLast((level) => level.values.has(name))
+      ?.values.get(name)
+      ?.at(-1);
+  const every = (name: string) => all.flatMap((level) => level.values.get(name) ?? []);
+  return {
+    command,
+    overrides: every("config"),
+    enable: every("enable"),
+    disable: every("disable"),
+    profile: last("profile"),
+    permissions: last("permissions-profile"),
+    fullAuto: all.some((level) => level.switches.has("full-auto")),
+    cd: levels
+      .slice(1)
+      .findLast((level) => level.values.has("cd"))
+      ?.values.get("cd")
+      ?.at(-1),
+  };
+}
+
+const SYSTEMS: ReadonlyMap<string, { readonly platform: NodeJS.Platform; readonly name: string }> = new Map([
+  ["linux", { platform: "linux", name: "Linux" }],
+  ["landlock", { platform: "linux", name: "Linux" }],
+  ["macos", { platform: "darwin", name: "Seatbelt" }],
+  ["seatbelt", { platform: "darwin", name: "Seatbelt" }],
+  ["windows", { platform: "win32", name: "Windows" }],
+]);
+const HOMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux: "Linux",
+  darwin: "macOS",
+  win32: "Windows",
+};
+
+/** `linux [flags] [--] COMMAND…`: earlier releases had a subcommand for each system. Alone, such a word is a command. */
+function olderSpelling([word = "", ...rest]: readonly string[]): Level | undefined {
+  const system = SYSTEMS.get(word);
+  if (system === undefined || rest.length === 0) return undefined;
+  if (system.platform !== process.platform) {
+    throw new UserError(`${system.name} sandbox is only available on ${HOMES[system.platform]}`);
+  }
+  const spec: CommandSpec = {
+    ...SANDBOX_SPEC,
+    flags: [...OVERRIDE_FLAGS, ...SANDBOX_SPEC.flags],
+    load: () => Promise.reject(new Error("only its words are wanted")),
+  };
+  const parsed = parseArgv(spec, rest);
+  return parsed.type === "run" ? parsed.invocation.levels[0] : undefined;
+}
+
+/**
+ * `-P`, else `default_permissions`, else a `sandbox_mode` given here, else read-only: what config.toml says about
+ * `sandbox_mode` is for sessions, and does not open this sandbox.
+ */
+async function sandboxConfig(request: Request): Promise<Config> {
+  const { overrides, enable, disable, profile, permissions } = request;
+  const options: LoadOptions = {
+    codexHome: findCodexHome(process.env),
+    cwd: workingFolder(request.cd),
+    env: process.env,
+    overrides,
+    enable,
+    disable,
+    profile,
+    flags: {},
+  };
+  const named = (name: string): LoadOptions => ({ ...options, sessionConfig: { default_permissions: name } });
+  if (permissions !== undefined) return await loadConfig(named(permissions));
+  const session = sessionLayer(overrides, enable, disable);
+  const mode = request.fullAuto ? "workspace-write" : "read-only";
+  const config = await loadConfig({
+    ...options,
+    flags: !request.fullAuto && Object.hasOwn(session, "sandbox_mode") ? {} : { sandboxMode: mode },
+  });
+  const byDefault = request.fullAuto ? undefined : config.toml.default_permissions;
+  return byDefault === undefined ? config : await loadConfig(named(byDefault));
+}
+
+function workingFolder(cd: string | undefined): string {
+  try {
+    return realpathSync(resolve(cd ?? "."));
+  } catch (error) {
+    throw new UserError(osErrorText(error), { cause: error });
+  }
+}
+
+function environment({ toml }: Config, profile: PermissionProfile): Readonly<Record<string, string>> {
+  const env = commandEnvironment(toml.shell_environment_policy, process.env);
+  for (const name of RUNTIME_SWITCHES) delete env[name];
+  if (profile.type !== "disabled" && profile.network === "restricted")
+    env.CODEX_SANDBOX_NETWORK_DISABLED = "1";
+  return env;
+}
+
+/** Until disposed, signals for us are signals for the command: it decides whether to end. */
+function forwardSignals(command: RunningCommand): Disposable {
+  const forward = (signal: NodeJS.Signals): void => command.kill(signal);
+  for (const signal of FORWARDED) process.on(signal, forward);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of FORWARDED) process.off(signal, forward);
+    },
+  };
+}
+
+function exitCodeOf(status: ExitStatus): number {
+  switch (status.type) {
+    case "exited":
+      return status.code;
+    case "signaled":
+      return SIGNAL_EXIT_CODE + status.signal;
+    case "failed":
+      throw new UserError(status.message, { exitCode: failureExitCode(status.cause) });
+    default:
+      return status satisfies never;
+  }
+}
+
+function failureExitCode(cause: Extract<ExitStatus, { type: "failed" }>["cause"]): number {
+  if (cause === "not_found") return NOT_FOUND_EXIT_CODE;
+  return cause === "not_executable" ? NOT_EXECUTABLE_EXIT_CODE : 1;
+}
