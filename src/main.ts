@@ -57,6 +57,7 @@ async function runCommand(parsed: ParsedArgv): Promise<number> {
       return USAGE_EXIT_CODE;
     }
     case "run": {
+      reportStrayErrors();
       const { checkRootFlags } = await import("./cli/grammar/root-flags");
       checkRootFlags(parsed.command, parsed.invocation);
       const { enterHome } = await import("./cli/home");
@@ -66,6 +67,13 @@ async function runCommand(parsed: ParsedArgv): Promise<number> {
       return await module.run(parsed.invocation);
     }
   }
+}
+
+/** What is thrown where nobody waits for it ends the process too, in the same words and not the runtime's. */
+function reportStrayErrors(): void {
+  const end = async (error: unknown): Promise<never> => process.exit(await report(error));
+  process.on("uncaughtException", end);
+  process.on("unhandledRejection", end);
 }
 
 /** A reader that went away needs no message; there may be nobody to read it either. */

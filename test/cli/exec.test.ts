@@ -486,4 +486,40 @@ describe("output", () => {
     }
     expect(readFileSync(log, "utf8")).toBe("first\nagain\nagain\n");
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "leaves the pipe as it is for the other processes on it",
+    async () => {
+      await using it = await scene(() => respond(message("hi")));
+      const script = `(${CODEX} exec x; ${CODEX} exec --json x; ${CODEX} --help; grep flags /proc/self/fdinfo/1) 2>&1 | cat`;
+      const child = Bun.spawn(["/bin/sh", "-c", script], {
+        cwd: it.box.workspace,
+        env: { PATH: process.env["PATH"], HOME: it.box.home, CODEX_HOME: it.box.codexHome },
+        stdout: "pipe",
+      });
+      const flags = /^flags:\s*(\d+)$/m.exec(await new Response(child.stdout).text())?.[1] ?? "";
+      const NONBLOCK = 0o4000;
+      expect(Number.parseInt(flags, 8) & NONBLOCK).toBe(0);
+    },
+  );
+
+  test("is not repeated on a terminal that has shown it", async () => {
+    await using it = await scene(HELLO);
+    let screen = "";
+    const terminal = new Bun.Terminal({
+      cols: 80,
+      rows: 24,
+      data: (_, bytes) => void (screen += Buffer.from(bytes).toString()),
+    });
+    const child = Bun.spawn([CODEX, "exec", "x"], {
+      cwd: it.box.workspace,
+      env: { PATH: process.env["PATH"], HOME: it.box.home, CODEX_HOME: it.box.codexHome, TERM: "xterm" },
+      terminal,
+    });
+    expect(await child.exited).toBe(0);
+    expect(screen.match(/hello there/g)).toHaveLength(1);
+    expect(screen).toContain("\x1b[1mworkdir:\x1b[0m");
+    expect(screen).not.toContain("Reading additional input");
+    terminal.close();
+  });
 });

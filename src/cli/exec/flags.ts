@@ -38,26 +38,26 @@ export function execFlags(invocation: Invocation): ExecFlags {
   const [root, ...own] = invocation.levels;
   const all = [root, ...own];
   return {
-    prompt: last(own, (level) => level.words.get("PROMPT")),
-    images: every(all, "image"),
-    overrides: every(all, "config"),
-    enable: every(all, "enable"),
-    disable: every(all, "disable"),
-    strictConfig: any(all, "strict-config"),
-    profile: last(all, (level) => level.values.get("profile")),
-    model: last(all, (level) => level.values.get("model")),
-    oss: any(all, "oss"),
-    localProvider: last(all, (level) => level.values.get("local-provider")),
+    prompt: innermost(own, (level) => level.words.get("PROMPT")),
+    images: collected(all, "image"),
+    overrides: collected(all, "config"),
+    enable: collected(all, "enable"),
+    disable: collected(all, "disable"),
+    strictConfig: isOn(all, "strict-config"),
+    profile: innermost(all, (level) => level.values.get("profile")),
+    model: innermost(all, (level) => level.values.get("model")),
+    oss: isOn(all, "oss"),
+    localProvider: innermost(all, (level) => level.values.get("local-provider")),
     ...confinement(root, own),
-    cd: last(all, (level) => level.values.get("cd")),
-    addDirs: every(all, "add-dir"),
-    skipGitRepoCheck: any(own, "skip-git-repo-check"),
-    ephemeral: any(own, "ephemeral"),
-    ignoreUserConfig: any(own, "ignore-user-config"),
-    outputSchema: last(own, (level) => level.values.get("output-schema")),
-    outputLastMessage: last(own, (level) => level.values.get("output-last-message")),
-    json: any(own, "json"),
-    colour: (last(own, (level) => level.values.get("color")) ?? "auto") as ColourMode, // one of the flag's choices
+    cd: innermost(all, (level) => level.values.get("cd")),
+    addDirs: collected(all, "add-dir"),
+    skipGitRepoCheck: isOn(own, "skip-git-repo-check"),
+    ephemeral: isOn(own, "ephemeral"),
+    ignoreUserConfig: isOn(own, "ignore-user-config"),
+    outputSchema: innermost(own, (level) => level.values.get("output-schema")),
+    outputLastMessage: innermost(own, (level) => level.values.get("output-last-message")),
+    json: isOn(own, "json"),
+    colour: (innermost(own, (level) => level.values.get("color")) ?? "auto") as ColourMode, // one of the flag's choices
   };
 }
 
@@ -71,30 +71,30 @@ function confinement(
   root: Level,
   own: readonly Level[],
 ): Pick<ExecFlags, "sandboxMode" | "bypass" | "fullAuto"> {
-  const fullAuto = any(own, "full-auto");
+  const fullAuto = isOn(own, "full-auto");
   if (fullAuto) return { sandboxMode: "workspace-write", bypass: false, fullAuto };
   const said = own.some((level) => level.switches.has(BYPASS) || level.values.has("sandbox"));
   const speaking = said ? own : [root];
-  const mode = any(speaking, "full-auto")
+  const mode = isOn(speaking, "full-auto")
     ? "workspace-write"
-    : last(speaking, (level) => level.values.get("sandbox"));
+    : innermost(speaking, (level) => level.values.get("sandbox"));
   return {
     sandboxMode: mode as ExecFlags["sandboxMode"], // one of the flag's choices
-    bypass: any(speaking, BYPASS),
+    bypass: isOn(speaking, BYPASS),
     fullAuto,
   };
 }
 
-function any(levels: readonly Level[], name: string): boolean {
+function isOn(levels: readonly Level[], name: string): boolean {
   return levels.some((level) => level.switches.has(name));
 }
 
-function every(levels: readonly Level[], name: string): readonly string[] {
+function collected(levels: readonly Level[], name: string): readonly string[] {
   return levels.flatMap((level) => level.values.get(name) ?? []);
 }
 
 /** The value of the innermost level that has one. */
-function last(
+function innermost(
   levels: readonly Level[],
   pick: (level: Level) => readonly string[] | undefined,
 ): string | undefined {
