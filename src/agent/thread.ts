@@ -65,7 +65,7 @@ function threadState({ options, id, model, instructions, log, processes, agentsM
   const { config, env } = options;
   const { cwd, codexHome, toml, approvalPolicy, sandboxPolicy } = config;
   const place = { cwd, codexHome, env, addDirs: config.writableRootsFlag };
-  const profile = profileOf(sandboxPolicy, place);
+  const profile = config.permissionProfile ?? profileOf(sandboxPolicy, place);
   const shell = userShell(env);
   const environment = withPathPrefix(
     commandEnvironment(toml.shell_environment_policy ?? {}, env, id),
@@ -147,7 +147,10 @@ function openWriter(options: ThreadOptions, id: string, instructions: string): R
   });
 }
 
-function withPathPrefix(env: Record<string, string>, folders: readonly string[]): Readonly<Record<string, string>> {
+function withPathPrefix(
+  env: Record<string, string>,
+  folders: readonly string[],
+): Readonly<Record<string, string>> {
   if (folders.length === 0) return env;
   return { ...env, PATH: [...folders, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(":") };
 }

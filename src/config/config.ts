@@ -1,6 +1,6 @@
 // The shape of a loaded configuration: what the rest of the program reads instead of files and flags.
 
-import type { ApprovalPolicy, SandboxPolicy } from "../protocol/policy";
+import type { ApprovalPolicy, PermissionProfile, SandboxPolicy } from "../protocol/policy";
 import type { ConfigToml } from "./schema";
 
 /** A TOML table as plain data. */
@@ -84,6 +84,8 @@ export type Config = {
   readonly provider: ProviderInfo;
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
+  /** Of a permission profile of the user's own: to be enforced in place of `sandboxPolicy`, which sums it up. */
+  readonly permissionProfile: PermissionProfile | undefined;
   /** `--add-dir` folders, absolute; in workspace-write they are writable. */
   readonly writableRootsFlag: readonly string[];
   /** The folder whose markers (`.git`) make it the project; `cwd` when there is none. */

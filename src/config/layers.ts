@@ -1,7 +1,7 @@
 // Reads every config layer in its order, lowest first: system, user, profile, project folders, session flags, legacy managed (config.md 2).
 
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { osErrorText } from "../util/os-error";
 import type { ConfigLayer, LayerSource, TomlTable, TrustLevel } from "./config";
 import { canonical } from "./home";
@@ -110,7 +110,7 @@ function rootMarkers(value: unknown): readonly string[] {
 /** The folders from the root down to `cwd` that have a `.codex` folder. */
 function projectFolders(root: string, cwd: string): readonly string[] {
   const steps = relative(root, cwd)
-    .split("/")
+    .split(sep)
     .filter((step) => step !== "");
   const folders = steps.reduce((chain, step) => [...chain, join(chain.at(-1) ?? root, step)], [root]);
   return folders.filter((folder) =>

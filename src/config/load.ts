@@ -66,19 +66,22 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const { features, deprecations } = resolveFeatures(toml);
   const provider = resolveProvider(flags.modelProvider ?? toml.model_provider, toml, env, cwd);
   const userPath = userConfigPath(codexHome);
+  const addDirs = (flags.addDirs ?? []).map((folder) => resolve(cwd, folder));
+  const place = { cwd, codexHome, home: homeFolder(env), addDirs };
+  const permissions = resolvePermissions(toml, enabled, read.trust, flags, place);
   return {
     codexHome,
     cwd,
     toml,
     layers: read.layers,
-    warnings: read.warnings,
     deprecations,
     features,
     model: flags.model ?? toml.model,
     modelProviderId: provider.id,
     provider,
-    ...resolvePermissions(toml, enabled, read.trust, flags),
-    writableRootsFlag: (flags.addDirs ?? []).map((folder) => resolve(cwd, folder)),
+    ...permissions,
+    warnings: [...read.warnings, ...permissions.warnings],
+    writableRootsFlag: addDirs,
     projectRoot: read.projectRoot,
     trust: read.trust,
     projectTrustKey: read.projectTrustKey,

@@ -1,8 +1,9 @@
 // What a session may do: the approval policy and the sandbox, from flags, layers and trust (config.md 3, 9).
 
-import type { ApprovalPolicy, SandboxMode, SandboxPolicy } from "../protocol/policy";
+import type { ApprovalPolicy, PermissionProfile, SandboxMode, SandboxPolicy } from "../protocol/policy";
 import { UserError } from "../util/user-error";
 import type { ConfigLayer, TrustLevel } from "./config";
+import { type CompiledProfile, compileProfile, type ProfilePlace } from "./permission-profiles";
 import type { ConfigToml } from "./schema";
 
 export type PermissionFlags = {
@@ -14,25 +15,38 @@ export type PermissionFlags = {
 
 export type Permissions = {
   readonly approvalPolicy: ApprovalPolicy;
+  /** A summary of `permissionProfile` when there is one. */
   readonly sandboxPolicy: SandboxPolicy;
+  /** Of a profile of the user's own; undefined when a mode or a built-in profile decides. */
+  readonly permissionProfile: PermissionProfile | undefined;
+  readonly warnings: readonly string[];
 };
 
 /**
  * Flags win; else the last layer that names a sandbox mode or a permission profile; else trust decides.
  * @param layers lowest precedence first, enabled ones only
- * @throws UserError for a permission profile that is not there
+ * @throws UserError for a permission profile that is not there or cannot be enforced
  */
 export function resolvePermissions(
   toml: ConfigToml,
   layers: readonly ConfigLayer[],
   trust: TrustLevel | undefined,
   flags: PermissionFlags,
+  place: ProfilePlace,
 ): Permissions {
   const choice = chooseSandbox(toml, layers, flags);
   checkProfiles(toml, choice);
+  const approval = approvalPolicy(toml, trust, flags);
+  if (choice.type !== "profile" || BUILT_IN_PROFILES.has(choice.name) || isOpenWindows(toml)) {
+    const policy = sandboxPolicy(toml, choice, trust);
+    return { approvalPolicy: approval, sandboxPolicy: policy, permissionProfile: undefined, warnings: [] };
+  }
+  const { profile, warnings } = compileProfile(choice.name, toml.permissions ?? {}, place);
   return {
-    approvalPolicy: approvalPolicy(toml, trust, flags),
-    sandboxPolicy: sandboxPolicy(toml, choice, trust),
+    approvalPolicy: approval,
+    sandboxPolicy: summaryOf(profile, place.cwd),
+    permissionProfile: profile,
+    warnings,
   };
 }
 
@@ -99,7 +113,10 @@ function sandboxPolicy(
     case "mode":
       return policyOfMode(withoutWindowsSandbox(choice.mode, toml), options);
     case "profile":
-      return policyOfMode(withoutWindowsSandbox(profileMode(choice.name), toml), undefined);
+      return policyOfMode(
+        withoutWindowsSandbox(BUILT_IN_PROFILES.get(choice.name) ?? "workspace-write", toml),
+        undefined,
+      );
     case "by_trust":
       return policyOfMode(
         withoutWindowsSandbox(trust === undefined ? "read-only" : "workspace-write", toml),
@@ -112,8 +129,33 @@ function sandboxPolicy(
 
 /** On Windows without its sandbox nothing would hold a command back, so it may not write. */
 function withoutWindowsSandbox(mode: SandboxMode, toml: ConfigToml): SandboxMode {
-  const isOpen = process.platform === "win32" && toml.windows?.sandbox === undefined;
-  return isOpen && mode === "workspace-write" ? "read-only" : mode;
+  return isOpenWindows(toml) && mode === "workspace-write" ? "read-only" : mode;
+}
+
+function isOpenWindows(toml: ConfigToml): boolean {
+  return process.platform === "win32" && toml.windows?.sandbox === undefined;
+}
+
+/** The mode that comes nearest to a profile, for people and for session files. */
+function summaryOf(profile: CompiledProfile["profile"], cwd: string): SandboxPolicy {
+  const network = profile.network === "enabled";
+  const write = profile.file_system.entries
+    .filter(({ access }) => access === "write")
+    .map(({ path }) => path);
+  const writes = (kind: string) => write.some((path) => path.type === "special" && path.value.kind === kind);
+  const folders = [
+    ...(writes("root") ? ["/"] : []),
+    ...write.flatMap((one) => (one.type === "path" ? [one.path] : [])),
+  ];
+  if (!folders.includes(cwd) && !writes("root")) {
+    return network ? { type: "read-only", network_access: true } : { type: "read-only" };
+  }
+  return policyOfMode("workspace-write", {
+    writable_roots: folders.filter((folder) => folder !== cwd),
+    network_access: network,
+    exclude_tmpdir_env_var: !writes("tmpdir"),
+    exclude_slash_tmp: !writes("slash_tmp"),
+  });
 }
 
 function approvalPolicy(
@@ -127,15 +169,6 @@ function approvalPolicy(
   if (configured === undefined) return trust === "untrusted" ? "untrusted" : "on-request";
   if (typeof configured === "string") return configured;
   return { granular: { skill_approval: false, request_permissions: false, ...configured.granular } };
-}
-
-function profileMode(name: string): SandboxMode {
-  const mode = BUILT_IN_PROFILES.get(name);
-  if (mode !== undefined) return mode;
-  throw new UserError(
-    `permission profile \`${name}\` cannot be used: this version only supports :read-only, :workspace and ` +
-      ":danger-full-access as `default_permissions`, or `sandbox_mode`",
-  );
 }
 
 function checkProfiles(toml: ConfigToml, choice: SandboxChoice): void {

@@ -8,11 +8,12 @@ import {
   mcpServer,
   memories,
   modelProvider,
+  notice,
   otel,
   permissionProfile,
   skills,
+  tui,
 } from "./schema-tables";
-import { notice, tui } from "./schema-tui";
 import {
   anything,
   anyTable,

@@ -96,7 +96,7 @@ describe("the project root", () => {
   test("has no layer of its own where its .codex is CODEX_HOME", async () => {
     using box = configBox({ "work/.codex/config.toml": 'model = "x"\n' });
     const home = join(box.work, ".codex");
-    const config = await box.load({ codexHome: home });
+    const config = await box.load({ codexHome: home, overrides: ["project_root_markers=[]"] });
     expect<unknown>(config.layers.map(({ source }) => source.type)).toEqual([
       ...["system", "user", "session_flags", "legacy_managed"],
     ]);
