@@ -71,9 +71,12 @@ async function runCommand(parsed: ParsedArgv): Promise<number> {
 
 /** What is thrown where nobody waits for it ends the process too, in the same words and not the runtime's. */
 function reportStrayErrors(): void {
-  const end = async (error: unknown): Promise<never> => process.exit(await report(error));
-  process.on("uncaughtException", end);
-  process.on("unhandledRejection", end);
+  process.on("uncaughtException", endWith);
+  process.on("unhandledRejection", endWith);
+}
+
+function endWith(thrown: unknown): void {
+  void report(thrown).then((code) => process.exit(code));
 }
 
 /** A reader that went away needs no message; there may be nobody to read it either. */

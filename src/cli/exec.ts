@@ -11,12 +11,12 @@ import { readOutputSchema, writeLastMessage } from "./exec/files";
 import { execFlags, type ExecFlags } from "./exec/flags";
 import { humanFrontEnd, jsonFrontEnd, type FrontEnd } from "./exec/front-end";
 import { dieBy, listenForInterrupts } from "./exec/interrupts";
+import { resolvePrompt } from "./exec/prompt";
 import { runTurn, type TurnEnd } from "./exec/run";
+import { readStdin } from "./exec/stdin";
 import type { Invocation } from "./grammar/spec";
 import { writeOutputNow } from "./output";
 import { createPathAliases } from "./path-aliases";
-import { resolvePrompt } from "./prompt";
-import { readStdin } from "./stdin";
 import { isTerminal } from "./terminal";
 
 export async function run(invocation: Invocation): Promise<number> {

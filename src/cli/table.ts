@@ -10,9 +10,7 @@ const MISSING_AT_ROOT = [
   ..."review login logout mcp plugin mcp-server app-server remote-control app completion update doctor".split(
     " ",
   ),
-  ..."debug apply a resume fork archive unarchive cloud cloud-tasks exec-server features execpolicy".split(
-    " ",
-  ),
+  ..."apply a resume fork archive unarchive cloud cloud-tasks exec-server features execpolicy".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
 
@@ -94,6 +92,20 @@ const DEMO: CommandSpec = {
 
 const SANDBOX: CommandSpec = { ...SANDBOX_SPEC, load: () => import("./sandbox") };
 
+const OLDER_SANDBOX = { ...SANDBOX_SPEC, hidden: true, load: () => import("./debug-sandbox") };
+
+const DEBUG: CommandSpec = {
+  name: "debug",
+  hidden: true,
+  about: "Older spellings of `codex sandbox`",
+  flags: [],
+  positionals: [],
+  commands: [
+    { ...OLDER_SANDBOX, name: "landlock" },
+    { ...OLDER_SANDBOX, name: "seatbelt" },
+  ],
+};
+
 const CONFIG: CommandSpec = {
   name: "config",
   about: "Help with config.toml",
@@ -152,7 +164,7 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC, SANDBOX, DEMO, CONFIG],
+  commands: [EXEC, SANDBOX, DEMO, CONFIG, DEBUG],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

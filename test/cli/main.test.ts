@@ -107,6 +107,16 @@ test("without a command it says that there is no prompt UI, and what to use", as
   expect(stderr).toMatch(/^Error: The interactive prompt UI is not part of this build\..*codex exec/);
 });
 
+test("the oldest spelling of sandbox still runs a command, on its own system", async () => {
+  await using box = await sandboxBox();
+  const native = process.platform === "darwin" ? "seatbelt" : "landlock";
+  const { stdout, exitCode } = await box.codex(["debug", native, "-c", "a=1", "--", "echo", "--", "-x"]);
+  expect({ stdout, exitCode }).toEqual({ stdout: "-- -x\n", exitCode: 0 });
+  const foreign = process.platform === "darwin" ? "landlock" : "seatbelt";
+  expect(await box.codex(["debug", foreign, "true"])).toMatchObject({ stdout: "", exitCode: 1 });
+  expect((await box.codex(["debug", "models"])).exitCode).toBe(2);
+});
+
 test("options before a command that cannot use them are run-time errors", async () => {
   await using box = await sandboxBox();
   expect(await box.codex(["--remote", "ws://x", "exec", "hi"])).toMatchObject({

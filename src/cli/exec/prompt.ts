@@ -1,7 +1,7 @@
 // Puts the prompt of a non-interactive run together from the command line and stdin (exec.md 2).
 
-import { decodeUtf8 } from "../patch/utf8";
-import { UserError } from "../util/user-error";
+import { decodeUtf8 } from "../../patch/utf8";
+import { UserError } from "../../util/user-error";
 
 export type PromptSource = {
   /** The positional; `-` stands for stdin. */

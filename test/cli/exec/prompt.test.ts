@@ -1,8 +1,8 @@
 // What is sent for every combination of prompt argument and stdin, and how the bytes of stdin are read.
 
 import { describe, expect, test } from "bun:test";
-import { decodePrompt, resolvePrompt } from "../../src/cli/prompt";
-import { UserError } from "../../src/util/user-error";
+import { decodePrompt, resolvePrompt } from "../../../src/cli/exec/prompt";
+import { UserError } from "../../../src/util/user-error";
 
 type Outcome = {
   readonly sent: string | undefined;
@@ -10,10 +10,7 @@ type Outcome = {
   readonly notices: readonly string[];
 };
 
-async function resolve(
-  argument: string | undefined,
-  stdin: string | Uint8Array | "terminal",
-): Promise<Outcome> {
+async function resolve(argument: string | undefined, stdin: string | Uint8Array): Promise<Outcome> {
   const notices: string[] = [];
   const source = {
     argument,

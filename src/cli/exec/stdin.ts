@@ -1,6 +1,6 @@
 // Reads our stdin to its end.
 
-import { UserError } from "../util/user-error";
+import { UserError } from "../../util/user-error";
 
 /** More text than any model takes; a pipe that never ends does not fill the memory. */
 const STDIN_BYTES = 256 * 1024 * 1024;
