@@ -8,13 +8,14 @@ const MAX_CAUSES = 16;
 export type ErrorReport = { readonly text: string; readonly exitCode: number };
 
 /**
- * `Error: <message>`, then the causes: one, indented; several, numbered. `stack` adds the JavaScript stack, for people
- * who asked for diagnostics.
+ * `Error: <message>`, then the causes: one, indented; several, numbered. `stack` adds the JavaScript stack of an
+ * unexpected error, for people who asked for diagnostics.
  */
 export function describeError(thrown: unknown, options: { readonly stack: boolean }): ErrorReport {
   const exitCode = thrown instanceof UserError ? thrown.exitCode : 1;
   const prefix = thrown instanceof UserError && !thrown.prefixed ? "" : "Error: ";
-  const stack = options.stack && thrown instanceof Error && thrown.stack ? `\n\n${thrown.stack}` : "";
+  const unexpected = thrown instanceof Error && !(thrown instanceof UserError);
+  const stack = options.stack && unexpected ? `\n\n${thrown.stack}` : "";
   return { text: `${prefix}${messageOf(thrown)}${causedBy(causesOf(thrown))}${stack}\n`, exitCode };
 }
 
