@@ -5,7 +5,7 @@ import type { ResponseItem, ToolCallItem, ToolOutputContent } from "../protocol/
 import { findTool } from "../tools/registry";
 import { abortedText, type ToolContext } from "../tools/tool";
 import { messageOf } from "../util/user-error";
-import { toolLock } from "./tool-lock";
+import { toolLock } from "../tools/tool-lock";
 
 export type Calls = {
   /** The events of a call that has just arrived. Driving this generator runs the call. */

@@ -18,7 +18,9 @@ function instructionsFile(path: string): string {
   try {
     text = readFileSync(path, "utf8").trim();
   } catch (error) {
-    throw new UserError(`failed to read model instructions file ${path}: ${osErrorText(error)}`, { cause: error });
+    throw new UserError(`failed to read model instructions file ${path}: ${osErrorText(error)}`, {
+      cause: error,
+    });
   }
   if (text === "") throw new UserError(`model instructions file is empty: ${path}`);
   return text;

@@ -4,14 +4,15 @@ import { baseUrlFor, findCredential, type Credential } from "../auth/credentials
 import { betaFeatures } from "../config/features";
 import type { ModelInfo } from "../model/catalog";
 import { requestHeaders } from "../model/headers";
-import { buildRequest, type ResponsesRequest } from "../model/request";
-import { streamResponse, type ModelEvent } from "../model/stream";
+import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
+import { streamResponse } from "../model/stream";
 import { originatorFor } from "../model/user-agent";
 import { advertisedTools } from "../tools/registry";
 import { VERSION } from "../util/version";
-import { installationId } from "./installation-id";
+import { installationId } from "../auth/installation-id";
 import type { ThreadLog } from "./thread-log";
 import type { ThreadOptions } from "./thread-options";
+import type { ThreadState, TurnStart } from "./thread-state";
 
 export type RequestSource = {
   readonly options: ThreadOptions;
@@ -24,16 +25,14 @@ export type RequestSource = {
   readonly onRateLimits: (limits: unknown) => void;
 };
 
-export type TurnStart = { readonly turnId: string; readonly startedAt: number; readonly signal: AbortSignal };
-
 /** Streams one response after another; what a server wants echoed within a turn is kept between them. */
-export function responseStream(source: RequestSource): (turn: TurnStart) => AsyncGenerator<ModelEvent, void> {
+export function responseStream(source: RequestSource): ThreadState["stream"] {
   const { options, model } = source;
   const { config, env } = options;
   const tools = advertisedTools(model, config);
   let echo: { turnId: string; state: string } | null = null;
 
-  return async function* (turn) {
+  return async function* (turn, compaction) {
     const credential = findCredential(config, env, { exec: options.honoursApiKeyVariable });
     if (credential?.type === "error") {
       yield { type: "failed", message: credential.message, kind: "other" };
@@ -44,8 +43,20 @@ export function responseStream(source: RequestSource): (turn: TurnStart) => Asyn
     const events = streamResponse({
       provider: { ...config.provider, baseUrl: baseUrlFor(config.provider, credential) },
       credential,
-      headers: headersOf(source, turn, windowId, turnState, credential),
-      request: () => requestOf(source, windowId, tools),
+      headers: headersOf(source, turn, {
+        windowId,
+        turnState,
+        credential,
+        compacts: compaction !== undefined,
+      }),
+      request: () =>
+        compaction === undefined
+          ? requestOf(source, windowId, { history: source.log.history, tools })
+          : requestOf(source, windowId, {
+              history: compaction.summarise,
+              tools: [],
+              parallelToolCalls: false,
+            }),
       signal: turn.signal,
     });
     for await (const event of events) {
@@ -56,14 +67,17 @@ export function responseStream(source: RequestSource): (turn: TurnStart) => Asyn
   };
 }
 
-function requestOf(source: RequestSource, windowId: string, tools: readonly unknown[]): ResponsesRequest {
+function requestOf(
+  source: RequestSource,
+  windowId: string,
+  content: Pick<RequestParts, "history" | "tools" | "parallelToolCalls">,
+): ResponsesRequest {
   const { config, outputSchema } = source.options;
   const { toml } = config;
   return buildRequest({
     model: source.model,
     instructions: source.instructions,
-    history: source.log.history,
-    tools,
+    ...content,
     threadId: source.id,
     installationId: installationId(config.codexHome),
     windowId,
@@ -81,9 +95,12 @@ function requestOf(source: RequestSource, windowId: string, tools: readonly unkn
 function headersOf(
   source: RequestSource,
   turn: TurnStart,
-  windowId: string,
-  turnState: string | undefined,
-  credential: Credential | undefined,
+  request: {
+    readonly windowId: string;
+    readonly turnState: string | undefined;
+    readonly credential: Credential | undefined;
+    readonly compacts: boolean;
+  },
 ): Record<string, string> {
   const { config, env, originator } = source.options;
   const headers = requestHeaders({
@@ -93,18 +110,18 @@ function headersOf(
     client: { name: originator, version: VERSION },
     threadId: source.id,
     sessionId: source.id,
-    windowId,
+    windowId: request.windowId,
     betaFeatures: betaFeatures(config.features),
-    turnState,
+    turnState: request.turnState,
     turnMetadata: {
       session_id: source.id,
       thread_id: source.id,
       thread_source: "user",
       turn_id: turn.turnId,
       turn_started_at_unix_ms: turn.startedAt,
-      request_kind: "turn",
-      window_id: windowId,
+      request_kind: request.compacts ? "compaction" : "turn",
+      window_id: request.windowId,
     },
   });
-  return credential?.isFedramp === true ? { ...headers, "x-openai-fedramp": "true" } : headers;
+  return request.credential?.isFedramp === true ? { ...headers, "x-openai-fedramp": "true" } : headers;
 }

@@ -89,7 +89,10 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
 
   merge.add(readModel());
   merge.add(context.processes.completions(background.signal));
-  yield* merge;
+  for await (const event of merge) {
+    log.shown(event, context.turnId);
+    yield event;
+  }
   return context.signal.aborted ? { type: "aborted" } : outcome;
 }
 

@@ -1,7 +1,8 @@
 // A thread's memory: the history the model sees and the session file, kept in step. What is recorded here may then be shown.
 
-import type { TokenUsage } from "../protocol/events";
-import type { MessageItem, ReasoningItem, ResponseItem } from "../protocol/response-items";
+import type { ThreadEvent, TokenUsage } from "../protocol/events";
+import type { FileChange } from "../protocol/items";
+import type { ContentPart, MessageItem, ReasoningItem, ResponseItem } from "../protocol/response-items";
 import type { Compacted, TurnContext } from "../protocol/rollout";
 import type { RolloutWriter } from "../rollout/writer";
 import type { UserInput } from "../protocol/user-input";
@@ -62,9 +63,39 @@ export class ThreadLog implements AsyncDisposable {
     this.item(item);
   }
 
+  /** Records what only events tell of: how a patch ended (rollout.md 7). */
+  shown(event: ThreadEvent, turnId: string): void {
+    if (event.type !== "item.completed" || event.item.type !== "file_change") return;
+    const { id, changes, status, stdout = "", stderr = "" } = event.item;
+    this.event("patch_apply_end", {
+      call_id: id,
+      turn_id: turnId,
+      stdout,
+      stderr,
+      success: status === "completed",
+      changes: Object.fromEntries(changes.map((change) => [change.path, recordedChange(change)])),
+      status,
+    });
+  }
+
   tokens(total: TokenUsage, last: TokenUsage, contextWindow: number | null, rateLimits: unknown): void {
     const info = { total_token_usage: total, last_token_usage: last, model_context_window: contextWindow };
     this.event("token_count", { info, rate_limits: rateLimits });
+  }
+
+  /**
+   * Puts a text in the place of the images of the last tool output that has some; false when there is none. The file
+   * keeps what was sent.
+   */
+  dropLastImages(text: string): boolean {
+    const at = this.history.findLastIndex(hasOutputImage);
+    const item = this.history[at];
+    if (item?.type !== "function_call_output" || typeof item.output === "string") return false;
+    const output = item.output.map((part): ContentPart =>
+      part.type === "input_image" ? { type: "input_text", text } : part,
+    );
+    this.history[at] = { ...item, output };
+    return true;
   }
 
   /** Replaces the whole history; everything before this line is irrelevant for the model afterwards. */
@@ -75,5 +106,22 @@ export class ThreadLog implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer[Symbol.asyncDispose]();
+  }
+}
+
+function hasOutputImage(item: ResponseItem): boolean {
+  if (item.type !== "function_call_output" || typeof item.output === "string") return false;
+  return item.output.some((part) => part.type === "input_image");
+}
+
+function recordedChange(change: FileChange): Readonly<Record<string, unknown>> {
+  switch (change.type) {
+    case "add":
+    case "delete":
+      return { type: change.type, content: change.content };
+    case "update":
+      return { type: "update", unified_diff: change.unifiedDiff, move_path: change.movePath };
+    default:
+      return change satisfies never;
   }
 }

@@ -16,6 +16,8 @@ export type ThreadOptions = {
   readonly source: SessionSource;
   /** Whether `CODEX_API_KEY` counts as a login, as it does for `codex exec` alone. */
   readonly honoursApiKeyVariable: boolean;
+  /** Session file to go on with, as found by rollout/find; undefined opens a new thread. */
+  readonly resume?: string | undefined;
   /** Leaves no file under sessions. */
   readonly ephemeral: boolean;
   /** JSON Schema that the final message of every turn must follow. */

@@ -3,30 +3,27 @@
 import { commandEnvironment } from "../config/shell-environment";
 import { userShell } from "../exec/shell";
 import { defaultModel, modelInfo, type ModelInfo } from "../model/catalog";
-import { NO_USAGE } from "../model/usage";
 import { startTurnDiff } from "../patch/turn-diff";
 import type { ThreadEvent } from "../protocol/events";
-import { RolloutWriter } from "../rollout/writer";
 import { confine } from "../sandbox/confine";
 import { profileOf, writableRoots } from "../sandbox/policy";
 import { processTable } from "../tools/process-table";
-import { VERSION } from "../util/version";
 import { findAgentsMd } from "./agents-md";
-import { gitInfo } from "./git-info";
-import { threadInstructions } from "./instructions";
 import { responseStream } from "./response-stream";
-import { ThreadLog } from "./thread-log";
+import { newPast, resumedPast, type Past } from "./past";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
 import { runTurn } from "./turn";
 
-/** Opens a new thread. Nothing is written before its first turn. */
+/**
+ * Opens a new thread, of which nothing is written before its first turn, or goes on with a session file.
+ * @throws UserError for a session file or an instructions file that cannot be used
+ */
 export async function openThread(options: ThreadOptions): Promise<Thread> {
   const { config } = options;
-  const id = Bun.randomUUIDv7();
   const model = modelInfo(config.model ?? defaultModel(), config);
-  const instructions = threadInstructions(config);
-  const log = new ThreadLog(openWriter(options, id, instructions));
+  const past =
+    options.resume === undefined ? newPast(options) : resumedPast(options.resume, model, options.ephemeral);
   const agentsMd = findAgentsMd({
     codexHome: config.codexHome,
     cwd: config.cwd,
@@ -35,16 +32,16 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     fallbackNames: config.toml.project_doc_fallback_filenames ?? [],
   });
   const processes = processTable();
-  const state = threadState({ options, id, model, instructions, log, processes, agentsMd: agentsMd.text });
+  const state = threadState({ options, past, model, processes, agentsMd: agentsMd.text });
   return {
-    id,
+    id: past.id,
     model: model.slug,
-    warnings: [...config.warnings, ...agentsMd.warnings],
+    warnings: [...config.warnings, ...agentsMd.warnings, ...past.warnings],
     run: (input, run) => stoppable(run, (inner) => runTurn(state, input, inner)),
     steer: (input) => void state.steered.push(input),
     async [Symbol.asyncDispose]() {
       await processes[Symbol.asyncDispose]();
-      await log[Symbol.asyncDispose]();
+      await past.log[Symbol.asyncDispose]();
     },
   };
 }
@@ -53,16 +50,15 @@ const DEFAULT_DOC_BYTES = 32_768;
 
 type Parts = {
   readonly options: ThreadOptions;
-  readonly id: string;
+  readonly past: Past;
   readonly model: ModelInfo;
-  readonly instructions: string;
-  readonly log: ThreadLog;
   readonly processes: ReturnType<typeof processTable>;
   readonly agentsMd: string | null;
 };
 
-function threadState({ options, id, model, instructions, log, processes, agentsMd }: Parts): ThreadState {
+function threadState({ options, past, model, processes, agentsMd }: Parts): ThreadState {
   const { config, env } = options;
+  const { id, log, instructions } = past;
   const { cwd, codexHome, toml, approvalPolicy, sandboxPolicy } = config;
   const place = { cwd, codexHome, env, addDirs: config.writableRootsFlag };
   const profile = config.permissionProfile ?? profileOf(sandboxPolicy, place);
@@ -73,12 +69,16 @@ function threadState({ options, id, model, instructions, log, processes, agentsM
   );
   const state: ThreadState = {
     id,
+    config,
     log,
     model,
     instructions,
     steered: [],
-    baseline: undefined,
-    usage: NO_USAGE,
+    baseline: past.baseline,
+    usage: past.usage,
+    countedTokens: past.countedTokens,
+    generation: 0,
+    afterCompaction: undefined,
     rateLimits: null,
     settings: (today) => ({
       ...today,
@@ -117,34 +117,13 @@ function threadState({ options, id, model, instructions, log, processes, agentsM
       model,
       instructions,
       log,
-      generation: () => 0,
+      generation: () => state.generation,
       onRateLimits: (limits) => {
         state.rateLimits = limits;
       },
     }),
   };
   return state;
-}
-
-function openWriter(options: ThreadOptions, id: string, instructions: string): RolloutWriter {
-  if (options.ephemeral) return RolloutWriter.ephemeral();
-  const { config } = options;
-  const git = gitInfo(config.cwd);
-  return RolloutWriter.create({
-    codexHome: config.codexHome,
-    meta: {
-      id,
-      timestamp: new Date().toISOString(),
-      cwd: config.cwd,
-      originator: options.originator,
-      cli_version: VERSION,
-      source: options.source,
-      thread_source: "user",
-      model_provider: config.modelProviderId,
-      base_instructions: { text: instructions },
-      ...(git !== undefined && { git }),
-    },
-  });
 }
 
 function withPathPrefix(

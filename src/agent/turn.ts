@@ -3,11 +3,13 @@
 import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import type { UserInput } from "../protocol/user-input";
+import { INVALID_IMAGE } from "../model/failure";
 import { NO_USAGE, addUsage } from "../model/usage";
+import { compact, isContextFull } from "./compact";
 import { localDate } from "./environment-context";
 import { contextUpdates, initialContext, turnContext } from "./context";
 import { sample, type SampleOutcome } from "./sample";
-import type { ThreadState } from "./thread-state";
+import type { ThreadState, TurnStart } from "./thread-state";
 import abortedNote from "./turn-aborted.md" with { type: "text" };
 import { userMessage } from "./user-message";
 
@@ -19,48 +21,78 @@ export async function* runTurn(
   input: readonly UserInput[],
   options: TurnOptions,
 ): AsyncGenerator<ThreadEvent, void> {
-  const { log } = thread;
-  const turnId = Bun.randomUUIDv7();
-  const startedAt = Date.now();
-  const settings = thread.settings(localDate());
-  log.event("task_started", {
-    turn_id: turnId,
-    started_at: Math.floor(startedAt / 1000),
-    model_context_window: thread.model.usableContextWindow,
+  const turn: TurnStart = { turnId: Bun.randomUUIDv7(), startedAt: Date.now(), signal: options.signal };
+  const contextWindow = thread.model.usableContextWindow;
+  thread.log.event("task_started", {
+    turn_id: turn.turnId,
+    started_at: Math.floor(turn.startedAt / 1000),
+    model_context_window: contextWindow,
     collaboration_mode_kind: "default",
   });
+  yield { type: "turn.started", turnId: turn.turnId, modelContextWindow: contextWindow };
+  const room = isContextFull(thread) ? yield* compact(thread, turn, "pre_turn") : null;
+  recordContext(thread, turn);
+  await recordUser(thread, input);
+  const unable = room === null || room.type === "compacted" ? null : room;
+  const ended = unable === null ? yield* runRequests(thread, turn, options.ask) : { outcome: unable };
+  yield* finish(thread, turn, ended);
+}
+
+/** The first turn gets the whole context, a later one what has changed since. */
+function recordContext(thread: ThreadState, turn: TurnStart): void {
+  const settings = thread.settings(localDate());
   const context =
     thread.baseline === undefined
       ? initialContext(settings)
       : contextUpdates(thread.baseline, settings, thread.instructions);
-  for (const item of context) log.item(item);
-  thread.baseline = turnContext(settings, turnId);
-  log.turnContext(thread.baseline);
-  yield { type: "turn.started", turnId, modelContextWindow: thread.model.usableContextWindow };
+  for (const item of context) thread.log.item(item);
+  thread.baseline = turnContext(settings, turn.turnId);
+  thread.log.turnContext(thread.baseline);
+}
 
-  await recordUser(thread, input);
-  const toolContext = thread.toolContext({ turnId, ask: options.ask, signal: options.signal });
-  let outcome: SampleOutcome;
-  let lastMessage: string | null = null;
+type Ending = {
+  readonly outcome: SampleOutcome;
+  /** Text of the last assistant message of the last response. */
+  readonly lastMessage?: string | null;
+};
+
+async function* runRequests(
+  thread: ThreadState,
+  turn: TurnStart,
+  ask: Ask,
+): AsyncGenerator<ThreadEvent, Ending> {
+  const context = thread.toolContext({ turnId: turn.turnId, ask, signal: turn.signal });
   let diff = "";
-  let steered: boolean;
-  do {
-    outcome = yield* sample({
-      log,
-      context: toolContext,
-      stream: () => thread.stream({ turnId, startedAt, signal: options.signal }),
-    });
-    if (outcome.type === "ended") {
-      lastMessage = outcome.lastMessage;
-      yield* recordUsage(thread, outcome);
-    }
-    const newDiff = toolContext.turnDiff.render();
+  for (;;) {
+    const outcome = yield* sample({ log: thread.log, context, stream: () => thread.stream(turn) });
+    const newDiff = context.turnDiff.render();
     if (newDiff !== "" && newDiff !== diff) yield { type: "turn.diff", diff: newDiff };
     diff = newDiff;
-    steered = outcome.type === "ended" && (await takeSteered(thread));
-  } while (outcome.type === "ended" && (outcome.continues || steered));
+    if (outcome.type === "ended") {
+      yield* recordUsage(thread, outcome);
+      const steered = await takeSteered(thread);
+      if (!outcome.continues && !steered) return { outcome, lastMessage: outcome.lastMessage };
+      if (!isContextFull(thread)) continue;
+    } else if (!canGoOn(thread, outcome)) {
+      return { outcome };
+    } else if (outcome.kind !== "context_window_exceeded") {
+      continue;
+    }
+    const room = yield* compact(thread, turn, "mid_turn");
+    if (room.type !== "compacted") return { outcome: outcome.type === "failed" ? outcome : room };
+  }
+}
 
-  yield* finish(thread, { turnId, startedAt, outcome, lastMessage });
+/** A full context can be compacted, once; an image that the server cannot read can be taken out of the last output. */
+function canGoOn(
+  thread: ThreadState,
+  outcome: Exclude<SampleOutcome, { type: "ended" }>,
+): outcome is SampleOutcome & { type: "failed" } {
+  if (outcome.type === "aborted") return false;
+  if (outcome.message === INVALID_IMAGE) return thread.log.dropLastImages("Invalid image");
+  if (outcome.kind !== "context_window_exceeded" || thread.log.history.at(-1) === thread.afterCompaction)
+    return false;
+  return true;
 }
 
 /** Input that arrived while the turn ran becomes user messages before the next request. */
@@ -84,23 +116,21 @@ function* recordUsage(
 ): Generator<ThreadEvent, void> {
   const last = outcome.usage ?? NO_USAGE;
   thread.usage = addUsage(thread.usage, last);
+  thread.countedTokens = last.total_tokens;
   const contextWindow = thread.model.usableContextWindow;
   thread.log.tokens(thread.usage, last, contextWindow, thread.rateLimits);
   yield { type: "tokens", total: thread.usage, last, contextWindow };
 }
 
-type Ending = {
-  readonly turnId: string;
-  readonly startedAt: number;
-  readonly outcome: SampleOutcome;
-  readonly lastMessage: string | null;
-};
-
-function* finish(thread: ThreadState, ending: Ending): Generator<ThreadEvent, void> {
+function* finish(thread: ThreadState, turn: TurnStart, ending: Ending): Generator<ThreadEvent, void> {
   const { log } = thread;
-  const { outcome, turnId } = ending;
+  const { outcome, lastMessage = null } = ending;
   const now = Date.now();
-  const times = { completed_at: Math.floor(now / 1000), duration_ms: now - ending.startedAt };
+  const end = {
+    turn_id: turn.turnId,
+    completed_at: Math.floor(now / 1000),
+    duration_ms: now - turn.startedAt,
+  };
   switch (outcome.type) {
     case "aborted":
       log.item({
@@ -108,16 +138,16 @@ function* finish(thread: ThreadState, ending: Ending): Generator<ThreadEvent, vo
         role: "user",
         content: [{ type: "input_text", text: `<turn_aborted>\n${abortedNote.trim()}\n</turn_aborted>` }],
       });
-      log.event("turn_aborted", { turn_id: turnId, reason: "interrupted", ...times });
+      log.event("turn_aborted", { ...end, reason: "interrupted" });
       yield { type: "turn.aborted", reason: "interrupted" };
       return;
     case "failed":
-      log.event("task_complete", { turn_id: turnId, last_agent_message: null, ...times });
+      log.event("task_complete", { ...end, last_agent_message: null });
       yield { ...outcome, type: "turn.failed" };
       return;
     case "ended":
-      log.event("task_complete", { turn_id: turnId, last_agent_message: ending.lastMessage, ...times });
-      yield { type: "turn.completed", lastAgentMessage: ending.lastMessage, usage: thread.usage };
+      log.event("task_complete", { ...end, last_agent_message: lastMessage });
+      yield { type: "turn.completed", lastAgentMessage: lastMessage, usage: thread.usage };
       return;
     default:
       outcome satisfies never;

@@ -4,10 +4,12 @@ import type { Confinement } from "../exec/confinement";
 import { selfCommand } from "../exec/self";
 import { spawnCommand } from "../exec/spawn";
 import type { PatchOutcome } from "../patch/apply";
+import { patchInvocation } from "../patch/invocation";
 import { parsePatch } from "../patch/parse";
 import { errorForModel } from "../patch/patch";
 import { readPatchOutcome, type PatchRequest } from "../patch/patch-process";
 import { verifyPatch } from "../patch/verify";
+import type { ThreadEvent } from "../protocol/events";
 import type { FileChangeItem } from "../protocol/items";
 import type { ToolCallItem } from "../protocol/response-items";
 import { canWrite, writableRoots } from "../sandbox/policy";
@@ -41,8 +43,27 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   return yield* patchFiles(input.text, call.call_id, context.cwd, context);
 }
 
-/** Also the way of a patch found inside a shell command; `cwd` is then that command's folder. */
-export async function* patchFiles(text: string, callId: string, cwd: string, context: ToolContext): ToolRun {
+/** What a shell command that is nothing but a patch answers; null for an ordinary command (apply-patch.md 9). */
+export async function* interceptPatch(
+  argv: readonly string[],
+  cwd: string,
+  callId: string,
+  context: ToolContext,
+): AsyncGenerator<ThreadEvent, string | null> {
+  const found = patchInvocation(argv, cwd);
+  if (found.type === "none") return null;
+  return found.type === "invocation"
+    ? yield* patchFiles(found.text, callId, found.cwd, context)
+    : errorForModel(found);
+}
+
+/** `cwd` is what the paths of the patch are relative to. */
+async function* patchFiles(
+  text: string,
+  callId: string,
+  cwd: string,
+  context: ToolContext,
+): AsyncGenerator<ThreadEvent, string> {
   const startedAt = performance.now();
   const patch = parsePatch(text);
   if (patch.type !== "patch") return errorForModel(patch);

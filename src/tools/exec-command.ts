@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { shellArgv, shellNamed } from "../exec/shell";
 import { policyTokens, truncateOutput } from "../model/truncate";
 import type { ToolCallItem } from "../protocol/response-items";
+import { interceptPatch } from "./apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
 import { commandEnvironment } from "./command-environment";
 import { escalationRefusal } from "./escalation";
@@ -44,10 +45,14 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const shellPath = stringArgument(read.ok, "shell");
   const shell = shellPath === undefined ? context.shell : shellNamed(shellPath);
   const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
+  const argv = shellArgv(shell, command, login);
+  const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
+  const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
+  if (patched !== null) return `Wall time: 0.0000 seconds\nOutput:\n${patched}`;
   const session = await context.processes.start(
     {
-      argv: shellArgv(shell, command, login),
-      cwd: resolve(context.cwd, stringArgument(read.ok, "workdir") ?? ""),
+      argv,
+      cwd,
       env: commandEnvironment(context, call.call_id),
       confinement,
       stdin: "null",

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { shellArgv } from "../exec/shell";
 import { countLines, truncateMiddle } from "../model/truncate";
 import type { ToolCallItem } from "../protocol/response-items";
+import { interceptPatch } from "./apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
 import { commandEnvironment } from "./command-environment";
 import { escalationRefusal } from "./escalation";
@@ -38,10 +39,14 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   if (confinement.type === "refused") return `execution error: ${confinement.reason} ${confinement.fix}`;
 
   const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
+  const argv = shellArgv(context.shell, stringArgument(read.ok, "command") ?? "", login);
+  const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
+  const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
+  if (patched !== null) return patched;
   const session = await context.processes.start(
     {
-      argv: shellArgv(context.shell, stringArgument(read.ok, "command") ?? "", login),
-      cwd: resolve(context.cwd, stringArgument(read.ok, "workdir") ?? ""),
+      argv,
+      cwd,
       env: commandEnvironment(context, call.call_id),
       confinement,
       stdin: "null",

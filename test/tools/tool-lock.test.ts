@@ -1,7 +1,7 @@
 // Who may run beside whom among the calls of one response.
 
 import { expect, test } from "bun:test";
-import { toolLock } from "../../src/agent/tool-lock";
+import { toolLock } from "../../src/tools/tool-lock";
 
 test("shared calls run together, an exclusive one waits for them and holds back those behind it", async () => {
   const lock = toolLock();
