@@ -2,7 +2,6 @@
 
 import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseEnv } from "node:util";
 import { UserError } from "../util/user-error";
 import { homeFolder } from "../util/home-folder";
 
@@ -29,18 +28,17 @@ export function ensureCodexHome(codexHome: string): void {
 
 /**
  * The variables of `$CODEX_HOME/.env` that may enter the environment: all but those that begin with `CODEX_`.
- * A missing or unreadable file has none. Later lines win; values are taken as written, without substitution.
+ * A missing or unreadable file has none; of a name that is there twice the later counts.
+ * @param env what `$NAME` in a value is looked up in, before the file itself
  */
-export function dotenvVariables(codexHome: string): Readonly<Record<string, string>> {
-  const text = readIfPresent(join(codexHome, ".env"));
-  const variables = Object.entries(text === undefined ? {} : parseEnv(text));
-  const allowed = variables.filter(([name]) => !name.toUpperCase().startsWith("CODEX_"));
-  return Object.fromEntries(allowed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+export function dotenvVariables(codexHome: string, env: Environment): Readonly<Record<string, string>> {
+  const all = parseDotenv(readIfPresent(join(codexHome, ".env")) ?? "", env);
+  return Object.fromEntries([...all].filter(([name]) => !name.toUpperCase().startsWith("CODEX_")));
 }
 
 /** Puts the variables of `.env` over those of this process. Called once, before anything reads the environment. */
 export function loadDotenv(codexHome: string): void {
-  Object.assign(process.env, dotenvVariables(codexHome));
+  Object.assign(process.env, dotenvVariables(codexHome, process.env));
 }
 
 /** The path with symbolic links resolved; as given when it does not exist. */
@@ -59,6 +57,35 @@ export function readIfPresent(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const ASSIGNMENT =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:\\[^]|[^"\\])*)"|([^\n]*))/gm;
+const ESCAPES = new Map([
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+]);
+
+/**
+ * dotenv syntax: `export`, comments, 'literal' and "escaped" values, both over several lines, `$NAME` and `${NAME}`.
+ * In a value without quotes `#` begins a comment only behind a blank, so that keys may hold one.
+ */
+function parseDotenv(text: string, env: Environment): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  for (const [, name = "", literal, escaped, bare = ""] of text.matchAll(ASSIGNMENT)) {
+    const filled = (value: string) => fillIn(value, (other) => env[other] ?? variables.get(other) ?? "");
+    variables.set(name, literal ?? filled(escaped ?? bare.replace(/(^|\s)#.*$/, "").trim()));
+  }
+  return variables;
+}
+
+function fillIn(value: string, lookUp: (name: string) => string): string {
+  const pattern = /\\([^])|\$\{(\w+)\}|\$([A-Za-z_]\w*)/g;
+  return value.replace(pattern, (whole, escaped?: string, braced?: string, plain?: string) => {
+    if (escaped === undefined) return lookUp(braced ?? plain ?? "");
+    return ESCAPES.get(escaped) ?? (/[\\"'$ ]/.test(escaped) ? escaped : whole);
+  });
 }
 
 function notUsable(path: string, reason: string): UserError {

@@ -73,7 +73,10 @@ export function readLayers(options: LayerOptions): Layers {
   const managed = read({ type: "legacy_managed", file: join(managedFolder, "managed_config.toml") });
   return {
     layers: [...own, ...project.map(({ layer }) => layer), flags, managed],
-    warnings: project.flatMap(({ warning }) => (warning === undefined ? [] : [warning])),
+    warnings: [
+      ...requirementsWarning(systemFolder),
+      ...project.flatMap(({ warning }) => (warning === undefined ? [] : [warning])),
+    ],
     projectRoot,
     trust: trustOf(projects, cwd, projectRoot),
     projectTrustKey: trustKey(cwd),
@@ -95,6 +98,13 @@ export function findProjectRoot(cwd: string, markers: readonly string[]): string
       return at;
     if (at === dirname(at)) return cwd;
   }
+}
+
+/** Limits that an administrator has set and that nothing here enforces must not be passed over in silence. */
+function requirementsWarning(systemFolder: string): readonly string[] {
+  const file = join(systemFolder, "requirements.toml");
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return [];
+  return [`${file} is not read by this version: the limits it sets are not enforced.`];
 }
 
 function defaultSystemFolder(): string {

@@ -1,5 +1,6 @@
 // What a session may do: the approval policy and the sandbox, from flags, layers and trust (config.md 3, 9).
 
+import { join } from "node:path";
 import type { ApprovalPolicy, PermissionProfile, SandboxMode, SandboxPolicy } from "../protocol/policy";
 import { UserError } from "../util/user-error";
 import type { ConfigLayer, TrustLevel } from "./config";
@@ -44,7 +45,7 @@ export function resolvePermissions(
   const { profile, warnings } = compileProfile(choice.name, toml.permissions ?? {}, place);
   return {
     approvalPolicy: approval,
-    sandboxPolicy: summaryOf(profile, place.cwd),
+    sandboxPolicy: summaryOf(profile, place),
     permissionProfile: profile,
     warnings,
   };
@@ -137,7 +138,7 @@ function isOpenWindows(toml: ConfigToml): boolean {
 }
 
 /** The mode that comes nearest to a profile, for people and for session files. */
-function summaryOf(profile: CompiledProfile["profile"], cwd: string): SandboxPolicy {
+function summaryOf(profile: CompiledProfile["profile"], { cwd, codexHome }: ProfilePlace): SandboxPolicy {
   const network = profile.network === "enabled";
   const write = profile.file_system.entries
     .filter(({ access }) => access === "write")
@@ -151,7 +152,7 @@ function summaryOf(profile: CompiledProfile["profile"], cwd: string): SandboxPol
     return network ? { type: "read-only", network_access: true } : { type: "read-only" };
   }
   return policyOfMode("workspace-write", {
-    writable_roots: folders.filter((folder) => folder !== cwd),
+    writable_roots: folders.filter((folder) => folder !== cwd && folder !== join(codexHome, "memories")),
     network_access: network,
     exclude_tmpdir_env_var: !writes("tmpdir"),
     exclude_slash_tmp: !writes("slash_tmp"),

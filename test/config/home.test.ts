@@ -34,15 +34,45 @@ describe("CODEX_HOME", () => {
 });
 
 describe(".env of CODEX_HOME", () => {
+  const variables = (text: string, env: Readonly<Record<string, string>> = {}) => {
+    using box = tempFolder({ ".env": text });
+    return dotenvVariables(box.path, env);
+  };
+
   test("gives all variables but those that begin with CODEX_, in whatever case", () => {
-    using box = tempFolder({
-      ".env": "OPENAI_API_KEY='sk 1'\nexport B=two # comment\nCODEX_API_KEY=x\ncodex_foo=y\nEMPTY=\n",
+    const text = "OPENAI_API_KEY=sk\nCODEX_API_KEY=x\ncodex_foo=y\nB=1\nB=2\n";
+    expect(variables(text)).toEqual({ OPENAI_API_KEY: "sk", B: "2" });
+  });
+
+  test("may have quotes, comments, escapes and several lines", () => {
+    const text = [
+      ...[
+        "# comment",
+        "export A='x # $B' # why",
+        'B="a\\n\\"b\\" \\$A"',
+        "C = two words # c",
+        "D=k#ey",
+        "E=",
+        "F=#",
+        "G=it's",
+      ],
+      ...['H="two', "I=not one", 'lines"', "J='x", "y'", "no assignment", "K=C:\\dir", "L=last\r"],
+    ].join("\n");
+    expect(variables(text)).toEqual({
+      ...{ A: "x # $B", B: 'a\n"b" $A', C: "two words", D: "k#ey", E: "", F: "", G: "it's" },
+      ...{ H: "two\nI=not one\nlines", J: "x\ny", K: "C:\\dir", L: "last" },
     });
-    expect(dotenvVariables(box.path)).toEqual({ OPENAI_API_KEY: "sk 1", B: "two", EMPTY: "" });
+  });
+
+  test("may use variables of the environment and of the lines above", () => {
+    const text = "A=one\nB=$A-x\nC=\"${A}${HOME}\"\nD='$A'\nE=$NOPE.\nHOME=new\nF=$HOME\n";
+    expect(variables(text, { HOME: "/h" })).toEqual({
+      ...{ A: "one", B: "one-x", C: "one/h", D: "$A", E: ".", HOME: "new", F: "/h" },
+    });
   });
 
   test("may be missing", () => {
     using box = tempFolder();
-    expect(dotenvVariables(box.path)).toEqual({});
+    expect(dotenvVariables(box.path, {})).toEqual({});
   });
 });

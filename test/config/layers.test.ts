@@ -67,6 +67,13 @@ describe("layers", () => {
     expect(config.toml.model_instructions_file).toBe(join(box.work, "x.md"));
   });
 
+  test("do not hide that an administrator's requirements are not enforced", async () => {
+    using box = configBox({ "etc/requirements.toml": 'allowed_sandbox_modes = ["read-only"]\n' });
+    expect((await box.load()).warnings).toEqual([
+      `${join(box.home, "..", "etc", "requirements.toml")} is not read by this version: the limits it sets are not enforced.`,
+    ]);
+  });
+
   test("of a legacy profile are refused together with --profile", async () => {
     using box = configBox({ "home/config.toml": '[profiles.old]\nmodel = "m"\n' });
     expect((await box.load()).model).toBeUndefined();

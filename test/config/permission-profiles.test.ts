@@ -50,7 +50,7 @@ describe("a permission profile", () => {
     ]);
     expect(network).toBe("enabled");
     expect(policy).toEqual({
-      ...{ type: "workspace-write", writable_roots: ["~/.cache", "<home>/memories"], network_access: true },
+      ...{ type: "workspace-write", writable_roots: ["~/.cache"], network_access: true },
       ...{ exclude_tmpdir_env_var: true, exclude_slash_tmp: false },
     });
   });
