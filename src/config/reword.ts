@@ -148,7 +148,7 @@ function wordFault(
     return { path, message: "invalid type: unit variant, expected string only", help: helpFor(node, path) };
   }
   if (words.includes(value)) return undefined;
-  return { path, message: `unknown variant \`${value}\`, ${expectedWords(words)}`, help: node.description };
+  return { path, message: `unknown variant \`${value}\`, ${expectedWords(words)}` };
 }
 
 function rangeFault(node: SchemaNode, value: number, path: readonly PathStep[]): Fault | undefined {
@@ -158,7 +158,7 @@ function rangeFault(node: SchemaNode, value: number, path: readonly PathStep[]):
   const message = `invalid value: ${describeValue(value)}, expected ${typeName(node)}`;
   const range =
     node.maximum === undefined ? `at least ${node.minimum}` : `from ${node.minimum} to ${node.maximum}`;
-  return { path, message, help: `a whole number, ${range}: ${node.description ?? ""}` };
+  return { path, message, help: `a whole number, ${range}${purpose(node)}` };
 }
 
 function tableFault(
@@ -222,7 +222,11 @@ function helpFor(node: SchemaNode, path: readonly PathStep[]): string | undefine
     one.enum ? one.enum.map((word) => `"${word}"`).join(", ") : PLAIN_NAMES[one.type ?? "string"],
   );
   if (path.length === 0) return undefined;
-  return `${kinds.join(", or ")}${node.description === undefined ? "" : `: ${node.description}`}`;
+  return `${kinds.join(", or ")}${purpose(node)}`;
+}
+
+function purpose(node: SchemaNode): string {
+  return node.description === undefined ? "" : ` (${node.description})`;
 }
 
 function firstOf<Item, Result>(

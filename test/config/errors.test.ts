@@ -181,7 +181,7 @@ describe("below the message", () => {
         "  |",
         '4 | \tanimations = "no" # why',
         "  | \t             ^^^^",
-        "allowed: true or false: Shimmer and spinners",
+        "allowed: true or false (Shimmer and spinners)",
         "",
       ].join("\n"),
     );
@@ -209,7 +209,7 @@ describe("below the message", () => {
     using box = configBox();
     expect(await box.failure({ overrides: ["model=5"] })).toBe(
       "Error loading config.toml: invalid type: integer `5`, expected a string\nin `model`\n\n" +
-        "in a -c/--config override\nallowed: a string: Model slug\n",
+        "in a -c/--config override\nallowed: a string (Model slug)\n",
     );
   });
 });
