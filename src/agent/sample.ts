@@ -32,7 +32,8 @@ export type SampleOutcome =
       readonly kind: ErrorKind;
       readonly httpStatus?: number;
     }
-  | { readonly type: "aborted" };
+  /** `usage`: of a response that was complete when the interrupt came. */
+  | { readonly type: "aborted"; readonly usage?: TokenUsage | undefined };
 
 /**
  * Yields until the response has ended and every call has its output in the history.
@@ -43,7 +44,7 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
   const merge = new Merge<ThreadEvent>();
   const calls = trackCalls(context);
   const background = new AbortController();
-  let outcome: SampleOutcome = { type: "aborted" };
+  const end: { outcome: SampleOutcome } = { outcome: { type: "aborted" } };
 
   async function* readModel(): AsyncGenerator<ThreadEvent, void> {
     const items = modelItems();
@@ -67,7 +68,7 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
           yield { type: "retry", attempt: event.attempt, limit: event.limit, reason: event.reason };
           break;
         case "completed":
-          outcome = {
+          end.outcome = {
             type: "ended",
             continues: called || event.endTurn === false,
             usage: event.usage,
@@ -75,7 +76,7 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
           };
           break;
         case "failed":
-          outcome = { ...event, type: "failed" };
+          end.outcome = { ...event, type: "failed" };
           break;
         default:
           yield* items.live(event);
@@ -93,7 +94,9 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
     log.shown(event, context.turnId);
     yield event;
   }
-  return context.signal.aborted ? { type: "aborted" } : outcome;
+  const { outcome } = end;
+  if (!context.signal.aborted) return outcome;
+  return { type: "aborted", usage: outcome.type === "ended" ? outcome.usage : undefined };
 }
 
 async function* recordItem(

@@ -68,8 +68,8 @@ async function* runRequests(
     const newDiff = context.turnDiff.render();
     if (newDiff !== "" && newDiff !== diff) yield { type: "turn.diff", diff: newDiff };
     diff = newDiff;
+    if (outcome.type !== "failed") yield* recordUsage(thread, outcome);
     if (outcome.type === "ended") {
-      yield* recordUsage(thread, outcome);
       const steered = await takeSteered(thread);
       if (!outcome.continues && !steered) return { outcome, lastMessage: outcome.lastMessage };
       if (!isContextFull(thread)) continue;
@@ -112,8 +112,9 @@ async function recordUser(thread: ThreadState, input: readonly UserInput[]): Pro
 /** Totals run over the whole thread, resumes included (agent.md 12). */
 function* recordUsage(
   thread: ThreadState,
-  outcome: SampleOutcome & { type: "ended" },
+  outcome: Exclude<SampleOutcome, { type: "failed" }>,
 ): Generator<ThreadEvent, void> {
+  if (outcome.type === "aborted" && outcome.usage === undefined) return;
   const last = outcome.usage ?? NO_USAGE;
   thread.usage = addUsage(thread.usage, last);
   thread.countedTokens = last.total_tokens;
