@@ -7,7 +7,7 @@ export function boxEnvironment(box: Box): Readonly<Record<string, string>> {
     PATH: process.env["PATH"] ?? "/usr/bin:/bin",
     HOME: box.home,
     CODEX_HOME: box.codexHome,
-    SHELL: "/bin/sh",
+    SHELL: "/bin/bash",
     LANG: "C.UTF-8",
   };
 }

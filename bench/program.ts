@@ -1,9 +1,8 @@
 // The two programs that are compared: ours, and the reference when it is installed.
 
 import { closeSync, openSync, readSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Glob } from "bun";
-import { CODEX } from "../test/support/harness";
 
 export type Program = { readonly name: "codex" | "reference"; readonly path: string };
 
@@ -13,7 +12,10 @@ export const REFERENCE_SIZE_BYTES = 233_383_152;
 /** How a package of the reference lies beside its launcher's, in the same scope. */
 const NATIVE = new Glob("codex-*/vendor/*/bin/codex");
 
-export const OURS: Program = { name: "codex", path: CODEX };
+/** @param path relative to the working directory */
+export function ourProgram(path: string): Program {
+  return { name: "codex", path: resolve(path) };
+}
 
 /** @param given the executable, or the launcher script that its package installs; undefined or empty for none */
 export function findReference(given: string | undefined): Program | undefined {
@@ -34,6 +36,7 @@ function isScript(path: string): boolean {
 function nativeBehind(launcher: string): string {
   const scope = dirname(dirname(dirname(launcher)));
   const [found] = NATIVE.scanSync(scope);
-  if (found === undefined) throw new Error(`${launcher} is a script, and there is no native executable in ${scope}`);
+  if (found === undefined)
+    throw new Error(`${launcher} is a script, and there is no native executable in ${scope}`);
   return join(scope, found);
 }
