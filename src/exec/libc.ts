@@ -10,12 +10,12 @@ const F_SETFD = 2;
 
 /** Addresses of libc functions, for code that is compiled at run time and links to nothing. */
 export type LibcFunctions = {
-  readonly syscall: bigint;
-  readonly clone: bigint;
-  readonly errorNumber: bigint;
+  readonly syscall: number;
+  readonly clone: number;
+  readonly errorNumber: number;
   /** Any address within the calling thread's own block, and the address of its `errno`. */
-  readonly thread: bigint;
-  readonly error: bigint;
+  readonly thread: number;
+  readonly error: number;
 };
 
 /**
@@ -32,9 +32,21 @@ export function makePipe(): { readonly read: number; readonly write: number } {
 
 /** An unnamed file in memory, readable through /proc/self/fd. Linux only. */
 export function memoryFile(): number {
-  const fd = linux().memfd_create(Buffer.from("codex\0"), MFD_CLOEXEC);
+  const fd = linux().memfd_create(cString("codex"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("no memory file could be made");
   return fd;
+}
+
+/** Runs something with a variable set that the runtime itself reads; `process.env` does not reach it. Linux only. */
+export function withVariable<T>(name: string, value: string, run: () => T): T {
+  const before = process.env[name];
+  setVariable(name, value);
+  try {
+    return run();
+  } finally {
+    if (before === undefined) linux().unsetenv(cString(name));
+    else setVariable(name, before);
+  }
 }
 
 /** Linux only. */
@@ -44,8 +56,8 @@ export function libcFunctions(): LibcFunctions {
     syscall: address(symbols.syscall),
     clone: address(symbols.clone),
     errorNumber: address(symbols.__errno_location),
-    thread: BigInt(symbols.pthread_self()),
-    error: BigInt(symbols.__errno_location() ?? 0),
+    thread: Number(symbols.pthread_self()),
+    error: Number(symbols.__errno_location() ?? 0),
   };
 }
 
@@ -74,9 +86,19 @@ function openLinux(name: string) {
     memfd_create: { args: ["ptr", "u32"], returns: "i32" },
     syscall: { args: [], returns: "i64" },
     clone: { args: [], returns: "i32" },
+    setenv: { args: ["ptr", "ptr", "i32"], returns: "i32" },
+    unsetenv: { args: ["ptr"], returns: "i32" },
     pthread_self: { args: [], returns: "u64" },
     __errno_location: { args: [], returns: "ptr" },
   });
+}
+
+function setVariable(name: string, value: string): void {
+  linux().setenv(cString(name), cString(value), 1);
+}
+
+function cString(text: string): Uint8Array {
+  return Buffer.from(`${text}\0`);
 }
 
 function plainPipe(ends: Int32Array): number {
@@ -86,8 +108,8 @@ function plainPipe(ends: Int32Array): number {
   return result;
 }
 
-function address(symbol: object): bigint {
+function address(symbol: object): number {
   const { ptr } = symbol as { ptr?: Pointer | bigint }; // Bun puts the address on every function it opens.
   if (ptr === undefined || ptr === null) throw new Error("a libc function has no address");
-  return BigInt(ptr);
+  return Number(ptr);
 }

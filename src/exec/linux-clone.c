@@ -1,4 +1,4 @@
-// Starts one command in namespaces of its own, as a chain of three clones:
+// Runs one command in namespaces of its own, as a chain of three clones that begins at the spawner:
 //
 //   keeper    outside the namespaces; makes and removes placeholders, waits for process 1
 //   process 1 of the new pid namespace; mounts, gives up every right, reaps, passes signals on, reports the exit
@@ -31,7 +31,7 @@ struct record {
   u32 kind, where, number, detail;
 };
 
-// Offsets from the start of the plan, made into pointers by `relocate`; a list of paths ends with 0.
+// Offsets from the start of the plan, made into pointers by `relocate`; a list of texts ends with 0.
 struct plan {
   u64 flags, streams[3], status, control;
   char *directory;
@@ -42,7 +42,13 @@ struct plan {
   struct step *steps;
 };
 
+enum { PASSED = 5 };
+
+// What one clone of the chain leaves for the next, at the foot of the stacks that they share a copy of.
 struct child {
+  // From the spawner: the plan in a memory file, and the descriptors that the plan counts.
+  int plan_file, passed[PASSED], socket;
+  u64 plan_bytes;
   struct plan *plan;
   struct range arena;
   u8 *held;
@@ -63,6 +69,18 @@ static int fail(const struct plan *plan, u32 where, long error, u32 detail) {
   report(plan, RECORD_FAILED, where, -error, detail);
   leave(1);
   return 1;
+}
+
+// `sigchld` is the action for the end of a child: 0 is the default, 1 has the kernel collect it.
+enum { SIG_DFL = 0, SIG_IGN = 1 };
+
+static void set_signals(u64 sigchld) {
+  u64 action[4];
+  for (int i = 0; i < 4; i++) action[i] = 0;
+  for (int signal = 1; signal <= 64; signal++) {
+    action[0] = signal == SIGCHLD ? sigchld : SIG_DFL;
+    CALL4(SYS_RT_SIGACTION, signal, action, 0, 8);
+  }
 }
 
 static long start(int (*entry)(void *), struct child *child, int level, int flags) {
@@ -238,7 +256,7 @@ static int first_process_main(void *argument) {
     leave(0);
   }
   int signals = CALL4(SYS_SIGNALFD4, -1, &child_signal, 8, O_CLOEXEC);
-  int command = start(command_main, child, 2, 0);
+  int command = start(command_main, child, 3, 0);
   if (signals < 0 || command < 0) fail(plan, AT_FORK, command < 0 ? command : signals, 0);
   if (!close_all_but_these(plan->status, plan->control, signals, NONE, NONE)) fail(plan, AT_CLOSE, -ENOSYS, 0);
   struct {
@@ -260,21 +278,46 @@ static int first_process_main(void *argument) {
 
 // ---- keeper
 
-static void default_signals(void) {
-  u64 action[4];
-  for (int i = 0; i < 4; i++) action[i] = 0;
-  for (int signal = 1; signal <= 64; signal++) CALL4(SYS_RT_SIGACTION, signal, action, 0, 8);
+static void relocate_list(char *base, char ***list) {
+  *list = (char **)(base + (u64)*list);
+  for (char **text = *list; *text; text++) *text = base + (u64)*text;
+}
+
+static struct plan *relocate(char *base) {
+  struct plan *plan = (struct plan *)base;
+  relocate_list(base, &plan->arguments);
+  relocate_list(base, &plan->environment);
+  relocate_list(base, &plan->candidates);
+  relocate_list(base, &plan->placeholders);
+  plan->directory = base + (u64)plan->directory;
+  plan->filter = base + (u64)plan->filter;
+  plan->steps = (struct step *)(base + (u64)plan->steps);
+  for (u64 i = 0; i < plan->step_count; i++) {
+    plan->steps[i].path = base + (u64)plan->steps[i].path;
+    plan->steps[i].text = base + (u64)plan->steps[i].text;
+  }
+  return plan;
+}
+
+// The plan as it was sent, with the numbers that its descriptors have here.
+static struct plan *open_plan(const struct child *child) {
+  char *base = (char *)call6(SYS_MMAP, 0, child->plan_bytes, 3, 2, child->plan_file, 0);
+  if ((long)base < 0 && (long)base > -4096) leave(1);
+  struct plan *plan = relocate(base);
+  for (int i = 0; i < 3; i++) plan->streams[i] = child->passed[i];
+  plan->status = child->passed[3];
+  plan->control = child->passed[4];
+  return plan;
 }
 
 static int keeper_main(void *argument) {
   struct child *child = argument;
-  struct plan *plan = child->plan;
+  struct plan *plan = child->plan = open_plan(child);
   struct placeholder placeholders[PLACEHOLDERS];
   u8 held[PLACEHOLDERS];
   int count = 0, status;
   if (!close_all_but_these(plan->streams[0], plan->streams[1], plan->streams[2], plan->status, plan->control)) fail(plan, AT_CLOSE, -ENOSYS, 0);
-  forget(&child->arena);
-  default_signals();
+  set_signals(SIG_DFL);
   CALL1(SYS_SETSID, 0);
   CALL2(SYS_PRCTL, PR_SET_NAME, "codex-keeper");
   child->mask = CALL1(SYS_UMASK, 0);
@@ -291,7 +334,7 @@ static int keeper_main(void *argument) {
   }
   int namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
   if (!(plan->flags & WITH_NETWORK)) namespaces |= CLONE_NEWNET;
-  long first = start(first_process_main, child, 1, namespaces);
+  long first = start(first_process_main, child, 2, namespaces);
   int stay[PLACEHOLDERS * 2 + 1], stays = 0;
   stay[stays++] = plan->status;
   for (int i = 0; i < count; i++) {
@@ -305,63 +348,4 @@ static int keeper_main(void *argument) {
   while (count--) release(&placeholders[count]);
   leave(0);
   return 1;
-}
-
-// ---- what the program calls
-
-static void relocate_list(char *base, char **list) {
-  for (; *list; list++) *list = base + (u64)*list;
-}
-
-static struct plan *relocate(char *base) {
-  struct plan *plan = (struct plan *)base;
-  char ***lists[] = {&plan->arguments, &plan->environment, &plan->candidates, &plan->placeholders};
-  for (int i = 0; i < 4; i++) {
-    *lists[i] = (char **)(base + (u64)*lists[i]);
-    relocate_list(base, *lists[i]);
-  }
-  plan->directory = base + (u64)plan->directory;
-  plan->filter = base + (u64)plan->filter;
-  plan->steps = (struct step *)(base + (u64)plan->steps);
-  for (u64 i = 0; i < plan->step_count; i++) {
-    plan->steps[i].path = base + (u64)plan->steps[i].path;
-    plan->steps[i].text = base + (u64)plan->steps[i].text;
-  }
-  return plan;
-}
-
-void codex_prepare(const struct host *from) {
-  host = *from;
-}
-
-// An address within this code, so that the program can tell which part of its memory holds it.
-u64 codex_code(void) {
-  return (u64)&codex_prepare;
-}
-
-u64 codex_data(void) {
-  return (u64)&host;
-}
-
-// Clones the keeper for a plan. Gives its process id, or a negative error number.
-long codex_start(const u8 *plan, u64 bytes) {
-  u64 size = 3 * (u64)STACK_BYTES + ((bytes + 4095) & ~4095UL), all = ~0UL, before;
-  u64 arena = call6(SYS_MMAP, 0, size, 3, 0x22, -1, 0);
-  if (arena > (u64)-4096) return arena;
-  struct child child = {0, {arena, arena + size}, 0, 0, 0, 0};
-  char *copy = (char *)arena + 3 * (u64)STACK_BYTES;
-  for (u64 i = 0; i < bytes; i++) copy[i] = plan[i];
-  child.plan = relocate(copy);
-  struct child *passed = (struct child *)arena;
-  *passed = child;
-  CALL4(SYS_RT_SIGPROCMASK, 2, &all, &before, 8);
-  long pid = start(keeper_main, passed, 0, 0);
-  CALL4(SYS_RT_SIGPROCMASK, 2, &before, 0, 8);
-  CALL2(SYS_MUNMAP, arena, size);
-  return pid;
-}
-
-// Collects a keeper whose status pipe has ended. Bun does not reap processes that it did not start.
-long codex_collect(int pid) {
-  return CALL4(SYS_WAIT4, pid, 0, WALL, 0);
 }

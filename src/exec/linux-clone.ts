@@ -1,14 +1,18 @@
 // Compiles the C text at first use and calls it: the one place where a process is cloned into namespaces.
 
-import { cc } from "bun:ffi";
+import { cc, linkSymbols, type Pointer } from "bun:ffi";
 import { closeSync, readFileSync, writeSync } from "node:fs";
 import { once } from "../util/once";
-import { libcFunctions, memoryFile, type LibcFunctions } from "./libc";
+import { libcFunctions, memoryFile, withVariable, type LibcFunctions } from "./libc";
 import cloneText from "./linux-clone.c" with { type: "text" };
 import { MAX_KEPT_RANGES, memoryToKeep } from "./linux-memory";
 import mountsText from "./linux-mounts.c" with { type: "text" };
 import placeholdersText from "./linux-placeholders.c" with { type: "text" };
+import spawnerText from "./linux-spawner.c" with { type: "text" };
 import systemText from "./linux-system.c" with { type: "text" };
+
+/** Of `struct host` of the C text, before its ranges. */
+const HOST_WORDS = 5;
 
 /**
  * Starts the chain of processes that runs a plan.
@@ -16,54 +20,53 @@ import systemText from "./linux-system.c" with { type: "text" };
  * @returns the process id of the keeper, or a negative error number
  */
 export function startClone(plan: Uint8Array): number {
-  return Number(code().codex_start(plan, plan.byteLength));
-}
-
-/** Reaps a keeper whose status pipe has ended. */
-export function collectClone(pid: number): void {
-  code().codex_collect(pid);
+  return Number(code().start(plan, plan.byteLength));
 }
 
 const code = once(() => {
-  const libc = libcFunctions();
-  const { symbols } = compile([systemText, mountsText, placeholdersText, cloneText].join("\n"));
-  symbols.codex_prepare(hostBlock(libc, [symbols.codex_code(), symbols.codex_data()]));
+  const addressOf = compile([systemText, mountsText, placeholdersText, cloneText, spawnerText].join("\n"));
+  const [prepare, start, data] = [0, 1, 2].map(addressOf);
+  const { symbols } = linkSymbols({
+    prepare: { args: ["ptr"], returns: "void", ptr: pointer(prepare) },
+    start: { args: ["ptr", "u64"], returns: "i64", ptr: pointer(start) },
+  });
+  symbols.prepare(hostBlock(libcFunctions(), [prepare ?? 0, data ?? 0]));
   return symbols;
 });
 
-/** The compiler cannot read the embedded file system, hence the memory file; without libraries it needs nothing of the user's. */
-function compile(text: string) {
+/**
+ * The compiler cannot read the embedded file system, hence the memory file. Left to itself it also writes headers of its
+ * own to the temporary folder, which commands in a sandbox may write too; where there is no such folder it goes without.
+ */
+function compile(text: string): (which: number) => number {
   const fd = memoryFile();
   try {
     writeSync(fd, text);
-    return cc({
-      source: `/proc/self/fd/${fd}`,
-      flags: ["-nostdlib"],
-      symbols: {
-        codex_prepare: { args: ["ptr"], returns: "void" },
-        codex_code: { args: [], returns: "u64" },
-        codex_data: { args: [], returns: "u64" },
-        codex_start: { args: ["ptr", "u64"], returns: "i64" },
-        codex_collect: { args: ["i32"], returns: "i64" },
-      },
-    });
+    const { symbols } = withVariable("BUN_TMPDIR", "/dev/null/none", () =>
+      cc({
+        source: `/proc/self/fd/${fd}`,
+        flags: ["-nostdlib"],
+        symbols: { codex_address: { args: ["i32"], returns: "u64" } },
+      }),
+    );
+    return (which) => Number(symbols.codex_address(which));
   } finally {
     closeSync(fd);
   }
 }
 
+function pointer(address: number | undefined): Pointer {
+  if (address === undefined || address === 0) throw new Error("the compiled code has no address");
+  return address as Pointer; // The brand says no more than that it is one.
+}
+
 /** `struct host` of the C text. */
-function hostBlock(libc: LibcFunctions, own: readonly bigint[]): BigUint64Array {
+function hostBlock(libc: LibcFunctions, own: readonly number[]): BigUint64Array {
   const wanted = [...own, libc.syscall, libc.clone, libc.errorNumber, libc.thread, libc.error];
   const { top, keep } = memoryToKeep(readFileSync("/proc/self/maps", "latin1"), wanted);
   const ranges = keep.flatMap(({ start, end }) => [start, end]);
-  return BigUint64Array.from([
-    libc.syscall,
-    libc.clone,
-    libc.errorNumber,
-    top,
-    BigInt(keep.length),
-    ...ranges,
-    ...Array.from({ length: 2 * MAX_KEPT_RANGES - ranges.length }, () => 0n),
-  ]);
+  const words = [libc.syscall, libc.clone, libc.errorNumber, top, keep.length, ...ranges];
+  const block = new BigUint64Array(HOST_WORDS + 2 * MAX_KEPT_RANGES);
+  words.forEach((word, index) => (block[index] = BigInt(word)));
+  return block;
 }

@@ -3,7 +3,7 @@
 
 enum {
   STEP_TAKE = 1, STEP_SEAL, STEP_PUT, STEP_TMPFS, STEP_DEVPTS, STEP_PROC, STEP_DIRECTORY, STEP_FILE, STEP_LINK,
-  STEP_REMOVE, STEP_FREEZE,
+  STEP_REMOVE, STEP_FREEZE, STEP_GUARD,
 };
 enum {
   OPTIONAL = 1,   // nothing happens when the path does not exist
@@ -15,7 +15,7 @@ enum {
   MS_BIND = 4096, MS_REC = 16384, MS_PRIVATE = 1 << 18, MS_RELATIME = 1 << 21,
   MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4,
   OPEN_TREE_CLONE = 1, MOVE_MOUNT_F_EMPTY_PATH = 4, MOVE_MOUNT_T_EMPTY_PATH = 0x40,
-  SLOTS = 256,
+  SLOTS = 256, DT_DIR = 4, DT_REG = 8,
 };
 
 struct step {
@@ -165,6 +165,38 @@ static long mount_at(const struct step *step, const char *type, u64 flags) {
   return result;
 }
 
+// Makes one path read-only where it is.
+static long protect(char *path, int modern) {
+  struct taken taken;
+  struct step step;
+  step.path = path;
+  step.flags = READ_ONLY | SAME_PLACE;
+  long result = take(&taken, &step, 1, modern);
+  return result < 0 ? result : put(&taken, &step, modern);
+}
+
+// Makes read-only what in /proc speaks to the kernel instead of to a process: `sys`, `sysrq-trigger`, `irq`, `bus` and the
+// like. Such files need no capability to be written, only user 0. Processes and links are left alone.
+static long guard(const char *directory, int modern) {
+  char names[16384], path[PATH_BYTES];
+  struct statx file;
+  int fd = CALL4(SYS_OPENAT, AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  long result = fd;
+  for (long bytes; result >= 0 && (bytes = CALL3(SYS_GETDENTS64, fd, names, sizeof names)) != 0;) {
+    result = bytes;
+    for (char *entry = names; result >= 0 && entry < names + bytes; entry += *(u16 *)(entry + 16)) {
+      const char *name = entry + 19;
+      u8 type = entry[18];
+      if ((*name >= '0' && *name <= '9') || *name == '.' || (type != DT_DIR && type != DT_REG)) continue;
+      if (type == DT_REG && (look(fd, name, AT_SYMLINK_NOFOLLOW, &file) < 0 || !(file.mode & 0222))) continue;
+      append(append(append(path, directory), "/"), name);
+      result = protect(path, modern);
+    }
+  }
+  close_fd(fd);
+  return result < 0 ? result : 0;
+}
+
 static long mount_step(const struct step *step, struct taken *slots, const u8 *held, int modern) {
   int fd;
   switch (step->operation) {
@@ -187,6 +219,8 @@ static long mount_step(const struct step *step, struct taken *slots, const u8 *h
       // A container that hides parts of its /proc may not mount a new one. The sealed one then stays in view.
       fd = mount_at(step, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
       return fd == -EPERM ? 0 : fd;
+    case STEP_GUARD:
+      return guard(step->path, modern);
     case STEP_DIRECTORY:
       return CALL3(SYS_MKDIRAT, AT_FDCWD, step->path, step->mode);
     case STEP_FILE:

@@ -1,7 +1,5 @@
 // Turns a confinement into the mount steps that the C text carries out one after the other.
 
-import { readdirSync, statSync } from "node:fs";
-import { once } from "../util/once";
 import type { MountRule, NamespaceConfinement } from "./confinement";
 
 /** The numbers of `enum STEP_…` in the C text. */
@@ -17,6 +15,7 @@ const OPERATIONS = {
   link: 9,
   remove: 10,
   freeze: 11,
+  guard: 12,
 } as const;
 const OPTIONAL = 1;
 const SAME_PLACE = 2;
@@ -77,10 +76,7 @@ export function mountSteps(confinement: NamespaceConfinement, terminal: string |
       ...mounts.flatMap((rule, slot) => putRule(rule, slot, passages)),
       ...(hides ? [{ operation: OPERATIONS.remove, path: HIDDEN_FILE }] : []),
       { operation: OPERATIONS.proc, path: "/proc" },
-      ...kernelKnobs().flatMap((path) => [
-        { operation: OPERATIONS.take, path, flags: OPTIONAL },
-        { operation: OPERATIONS.put, path, flags: READ_ONLY },
-      ]),
+      { operation: OPERATIONS.guard, path: "/proc" },
     ],
   };
 }
@@ -167,20 +163,4 @@ function privateDevices(firstSlot: number, terminal: string | undefined): Device
       ...DEVICE_LINKS.map(([name, text]) => ({ operation: OPERATIONS.link, path: `/dev/${name}`, text })),
     ],
   };
-}
-
-/**
- * What of /proc speaks to the kernel instead of to a process: `sys`, `sysrq-trigger`, `irq`, `bus` and the like. Files of
- * user 0 there need no capability to be written, only user 0. Read from the host's /proc, which shows the same names.
- */
-const kernelKnobs = once((): readonly string[] =>
-  readdirSync("/proc", { withFileTypes: true })
-    .filter((entry) => !/^\d+$/.test(entry.name) && !entry.isSymbolicLink())
-    .filter((entry) => entry.isDirectory() || isWritable(`/proc/${entry.name}`))
-    .map((entry) => `/proc/${entry.name}`),
-);
-
-function isWritable(path: string): boolean {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-  return (mode & 0o222) !== 0;
 }

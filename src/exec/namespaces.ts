@@ -1,11 +1,11 @@
-// Runs a command in Linux namespaces: streams and plan before the clone, the status record and reaping after it.
+// Runs a command in Linux namespaces: streams and plan before the clone, the status record after it.
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
 import { terminate, type CommandSpec, type ExitStatus, type RunningCommand } from "./command";
 import type { NamespaceConfinement } from "./confinement";
 import { makePipe } from "./libc";
-import { collectClone, startClone } from "./linux-clone";
+import { startClone } from "./linux-clone";
 import { encodePlan, type Plan, type PlannedCommand } from "./linux-plan";
 import { openPty, type Pty } from "./pty";
 import { CLONE_FAILED, startFailure } from "./start-failure";
@@ -86,7 +86,6 @@ async function outcome(
   for await (const chunk of readPipe(statusPipe).stream) chunks.push(chunk);
   const spec = command ?? { argv: [], cwd: "/" };
   if (pid < 0) return startFailure({ where: CLONE_FAILED, error: -pid, detail: 0 }, spec, plan);
-  collectClone(pid);
   const bytes = Buffer.concat(chunks);
   // Nothing was written: the keeper or process 1 was killed from outside.
   if (bytes.byteLength < RECORD_BYTES) return { type: "signaled", signal: constants.signals.SIGKILL };
