@@ -1,7 +1,6 @@
 // Knows the commands that only read, which run without a question even where every other command asks (approvals.md 4).
 
 import { lower, wrappedScript, type PlainCommand } from "./shell";
-import { isSafeOnWindows } from "./windows";
 
 const READERS = new Set(
   (
@@ -17,9 +16,8 @@ const SYSTEM_FOLDERS = new Set([
   "/run/current-system/sw/bin",
 ]);
 
-/** True when a command, or every command of the plain script that it wraps, is known to only read. */
+/** True when a command, or every command of the plain script that it wraps, is known to only read. Not for Windows. */
 export function isSafe(command: PlainCommand, platform: NodeJS.Platform = process.platform): boolean {
-  if (platform === "win32") return isSafeOnWindows(command.words);
   if (wrappedScript(command.words) === undefined) return isSafeProgram(command, platform);
   const lowered = lower(command.words);
   return lowered.type === "plain" && lowered.commands.every((inner) => isSafe(inner, platform));
@@ -52,9 +50,7 @@ const CHECKED: Readonly<Record<string, (args: readonly string[]) => boolean>> = 
   uniq: (args) => args.filter((arg) => arg === "-" || !/^[-+]/.test(arg)).length <= 1,
 };
 
-const FIND_ACTIONS = new Set(
-  "-exec -execdir -ok -okdir -delete -fls -fprint -fprint0 -fprintf".split(" "),
-);
+const FIND_ACTIONS = new Set("-exec -execdir -ok -okdir -delete -fls -fprint -fprint0 -fprintf".split(" "));
 
 /** Short options of ripgrep that take the rest of their word, or the next one, as a value. */
 const RIPGREP_VALUE_LETTERS = "ABCEMTdefgjmrt";
@@ -78,9 +74,7 @@ const GIT_VALUE_OPTIONS = [
   ..."-C -c --config-env --exec-path --git-dir --namespace --super-prefix --work-tree".split(" "),
 ];
 const GIT_READERS = new Set(["status", "log", "diff", "show", "branch"]);
-const GIT_LISTING = new Set(
-  "--list -l --show-current -a --all -r --remotes -v -vv --verbose".split(" "),
-);
+const GIT_LISTING = new Set("--list -l --show-current -a --all -r --remotes -v -vv --verbose".split(" "));
 
 export function isSafeGit(args: readonly string[]): boolean {
   const at = gitSubcommandIndex(args);
@@ -103,5 +97,7 @@ export function gitSubcommandIndex(args: readonly string[]): number {
 
 /** True for all forms: `-C x`, `-Cx`, `--git-dir x`, `--git-dir=x`. */
 function isGitValueOption(arg: string): boolean {
-  return /^-[Cc]/.test(arg) || GIT_VALUE_OPTIONS.some((option) => arg === option || arg.startsWith(`${option}=`));
+  return (
+    /^-[Cc]/.test(arg) || GIT_VALUE_OPTIONS.some((option) => arg === option || arg.startsWith(`${option}=`))
+  );
 }

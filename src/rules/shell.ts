@@ -71,7 +71,8 @@ export function parseScript(script: string): readonly Statement[] | undefined {
   return parsed.errors === undefined || parsed.errors.length === 0 ? parsed.commands : undefined;
 }
 
-type Piece = { readonly pos: number; readonly end: number };
+/** A part of a script that has been understood. */
+export type Piece = { readonly pos: number; readonly end: number };
 
 /** Undefined unless all of the script is plain words, blanks and the operators `&&`, `||`, `;`, `|`. */
 function plainCommands(script: string, statements: readonly Statement[]): PlainCommand[] | undefined {
@@ -85,8 +86,7 @@ function plainCommands(script: string, statements: readonly Statement[]): PlainC
       commands.push(...found);
     }
   }
-  if (commands.length === 0 || !onlyOperatorsBetween(script, pieces)) return undefined;
-  return commands;
+  return commands.length > 0 && isOnlyText(script, pieces, BLANKS_AND_OPERATORS) ? commands : undefined;
 }
 
 /** The pipelines of a statement, in the order in which they stand. */
@@ -149,7 +149,7 @@ function simpleCommand(node: CommandNode, pieces: Piece[]): PlainCommand | undef
 const DECLARING = new Set(["declare", "typeset", "export", "readonly", "local", "unset", "unsetenv"]);
 
 /** A name is an unquoted word; not a number, a test bracket or a declaration. */
-function commandName(node: Command): { readonly text: string; readonly piece: Piece } | undefined {
+export function commandName(node: Command): { readonly text: string; readonly piece: Piece } | undefined {
   const { name } = node;
   if (name === undefined || !isBareText(name.text)) return undefined;
   if (name.parts?.some((part) => part.type !== "Literal" && part.type !== "Glob")) return undefined;
@@ -160,7 +160,7 @@ function commandName(node: Command): { readonly text: string; readonly piece: Pi
 type PlainWord = { readonly text: string; readonly literal: boolean };
 
 /** A word without any expansion but those of globs, tildes and braces, which are taken as text. */
-function plainWord(word: Word): PlainWord | undefined {
+export function plainWord(word: Word): PlainWord | undefined {
   const parts = word.parts ?? [];
   if (parts.length === 0) {
     return isBareText(word.text) ? { text: word.text, literal: !isRewritten(word.text) } : undefined;
@@ -205,18 +205,17 @@ function isRewritten(text: string): boolean {
   return text.includes("\\") || text.replaceAll("{}", "").includes("{");
 }
 
-/** Whatever is between the words must be blanks and plain operators: no comment, no `&`, nothing unseen. */
-function onlyOperatorsBetween(script: string, pieces: readonly Piece[]): boolean {
+/** Between words; a comment or `&` is neither. */
+const BLANKS_AND_OPERATORS = /^([ \t\n]|\\\n|&&|\|\||;|\|)*$/;
+
+/** True when all of the script outside the pieces matches: nothing in it has gone unseen. */
+export function isOnlyText(script: string, pieces: readonly Piece[], between: RegExp): boolean {
   let at = 0;
   for (const piece of pieces.toSorted((a, b) => a.pos - b.pos)) {
-    if (!isSeparator(script.slice(at, piece.pos))) return false;
+    if (!between.test(script.slice(at, piece.pos))) return false;
     at = piece.end;
   }
-  return isSeparator(script.slice(at));
-}
-
-function isSeparator(text: string): boolean {
-  return /^([ \t\n]|\\\n|&&|\|\||;|\|)*$/.test(text);
+  return between.test(script.slice(at));
 }
 
 /** The command of a script that is nothing but one literal command with a here-document (approvals.md 3.3). */
@@ -233,7 +232,8 @@ function heredocCommand(statements: readonly Statement[]): PlainCommand | undefi
   if (name === undefined || isRewritten(name.text)) return undefined;
   const words = [name.text];
   for (const argument of node.args) {
-    if (argument.type !== "Word" || !isBareText(argument.text) || isRewritten(argument.text)) return undefined;
+    if (argument.type !== "Word" || !isBareText(argument.text) || isRewritten(argument.text))
+      return undefined;
     words.push(argument.text);
   }
   return { words, literal: true };
