@@ -8,7 +8,7 @@ import {
   type RuleDecision,
   type RuleSet,
 } from "./match";
-import { problemOf, StarlarkError, type RulesProblem } from "./rules-error";
+import { ExampleError, problemOf, StarlarkError, type RulesProblem } from "./rules-error";
 import { runStarlark } from "./starlark-eval";
 import { bind } from "./starlark-globals";
 import { parseStarlark } from "./starlark-parse";
@@ -182,13 +182,13 @@ function checkExamples({ rule, match, notMatch, at }: ExampleCheck, hosts: RuleS
   const wrong = notMatch.find(matches);
   if (wrong !== undefined) {
     const message = `expected example to not match rule \`${ruleText(rule)}\`: ${quoteWords(wrong)}`;
-    throw new StarlarkError(message, at);
+    throw new ExampleError(message, at);
   }
   const unmatched = match.filter((example) => !matches(example));
   if (unmatched.length === 0) return;
   const list = unmatched.map((example) => JSON.stringify(quoteWords(example))).join(", ");
   const message = `expected every example to match at least one rule. rules: [${ruleText(rule)}]; unmatched examples: [${list}]`;
-  throw new StarlarkError(message, at);
+  throw new ExampleError(message, at);
 }
 
 /** A rule as one writes it: `prefix_rule(pattern=["git", ["pull", "fetch"]], decision="allow")`. */

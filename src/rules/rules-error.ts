@@ -1,5 +1,6 @@
 // Tells what is wrong in a `.rules` file and where: the full report with the line and a mark, and the form of one line (approvals.md 12.1, 12.4).
 
+import { UserError } from "../util/user-error";
 import type { Span } from "./starlark-tree";
 
 /** A call that was under way: where it was made, and in which function. */
@@ -18,40 +19,68 @@ export class StarlarkError extends Error {
   }
 }
 
+/** An example of a rule does not hold. */
+export class ExampleError extends StarlarkError {}
+
 export type RulesProblem = {
   readonly file: string;
   /** From 1. */
   readonly line: number;
   /** From 1, in characters. */
   readonly column: number;
+  /** `error: ` and the reason; of an example that does not hold, the reason alone. */
   readonly message: string;
-  /** Several lines: calls under way, message, place, and the line with a mark below. Ends without a newline. */
-  readonly report: string;
+  /** The calls that were under way, one line each with the line of the file below; empty when there were none. */
+  readonly trace: readonly string[];
+  /** The place, and the line with a mark below it. */
+  readonly excerpt: readonly string[];
 };
 
-/** `PATH:LINE: error: MESSAGE (problem is on or around line LINE)`. */
+/** `PATH:LINE: MESSAGE (problem is on or around line LINE)`. */
 export function problemLine({ file, line, message }: RulesProblem): string {
-  return `${file}:${line}: error: ${message} (problem is on or around line ${line})`;
+  return `${file}:${line}: ${message} (problem is on or around line ${line})`;
+}
+
+/** Trace, message and excerpt, as many lines, the way `codex execpolicy check` prints them. */
+export function problemReport({ message, trace, excerpt }: RulesProblem): string {
+  const wrapper = message.startsWith("error: ") ? "starlark error: " : "";
+  const calls = trace.length === 0 ? [] : ["Traceback (most recent call last):", ...trace];
+  return wrapper + [...calls, message, ...excerpt].join("\n");
+}
+
+/** What to show before a session when its rules cannot be read: one line, then the excerpt. */
+export function rulesError(problem: RulesProblem): UserError {
+  const text = ["Error loading rules:", problemLine(problem), ...problem.excerpt].join("\n");
+  return new UserError(text, { prefixed: false });
 }
 
 export function problemOf(error: StarlarkError, file: string, text: string): RulesProblem {
   const place = placeOf(text, error.at.pos);
+  const isExample = error instanceof ExampleError;
   const trace = error.frames.flatMap(({ at, inside }) => {
     const call = placeOf(text, at.pos);
     return [`  * ${file}:${call.line}, in ${inside}`, `      ${call.text.trim()}`];
   });
+  return {
+    file,
+    line: place.line,
+    column: place.column,
+    message: isExample ? error.message : `error: ${error.message}`,
+    trace,
+    excerpt: excerptOf(place, error.at, file),
+  };
+}
+
+function excerptOf(place: Place, at: Span, file: string): readonly string[] {
   const margin = " ".repeat(String(place.line).length);
-  const mark = "^".repeat(markLength(place, error.at));
-  const report = [
-    ...(trace.length === 0 ? [] : ["Traceback (most recent call last):", ...trace]),
-    `error: ${error.message}`,
+  const indent = place.text.slice(0, place.column - 1).replace(/[^\t]/g, " ");
+  return [
     `${margin}--> ${file}:${place.line}:${place.column}`,
     `${margin} |`,
     `${place.line} | ${place.text}`,
-    `${margin} | ${place.text.slice(0, place.column - 1).replace(/[^\t]/g, " ")}${mark}`,
+    `${margin} | ${indent}${"^".repeat(markLength(place, at))}`,
     `${margin} |`,
-  ].join("\n");
-  return { file, line: place.line, column: place.column, message: error.message, report };
+  ];
 }
 
 type Place = { readonly line: number; readonly column: number; readonly text: string };

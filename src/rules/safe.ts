@@ -32,6 +32,11 @@ function isSafeProgram({ words, literal }: PlainCommand, platform: NodeJS.Platfo
   return READERS.has(name) || (platform === "linux" && LINUX_READERS.has(name));
 }
 
+/** True for a program that only reads, whatever its arguments. */
+export function isReader(program: string): boolean {
+  return (READERS.has(program) || LINUX_READERS.has(program)) && !Object.hasOwn(CHECKED, program);
+}
+
 /** The name of a program that is found by name or in a folder of the system. */
 function systemProgram(path: string): string | undefined {
   const slash = path.lastIndexOf("/");
