@@ -8,7 +8,7 @@ import { messageOf } from "../util/user-error";
 import { once } from "../util/once";
 import type { Place } from "./entries";
 import { mountRules } from "./mount-rules";
-import { MEMORIES, sandboxNeeded } from "./policy";
+import { MEMORIES, sandboxNeeded, writableRoots } from "./policy";
 import { isFilterKnown, systemCallFilter } from "./system-calls";
 
 /** Why commands cannot be confined as asked, and what to do about it: two sentences for a person. */
@@ -29,7 +29,8 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
   if (profile.file_system.type === "unrestricted") {
     return { type: "namespaces", network, tree: "open", mounts: [], filter };
   }
-  makeMemories(options.codexHome);
+  const memories = join(options.codexHome, MEMORIES);
+  if (writableRoots(profile, options).includes(memories)) makeFolder(memories);
   const rules = mountRules(profile.file_system, options);
   if (rules.type === "refused") return rules;
   return { type: "namespaces", network, tree: rules.tree, mounts: rules.mounts, filter };
@@ -77,10 +78,10 @@ function kernelVersion(): string {
   }
 }
 
-/** A home that cannot be written has no memories to keep; the root is then skipped like any other missing one. */
-function makeMemories(codexHome: string): void {
+/** Where it cannot be made there is nothing to keep in it; the root is then skipped like any other missing one. */
+function makeFolder(path: string): void {
   try {
-    mkdirSync(join(codexHome, MEMORIES), { mode: 0o700 });
+    mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
   }

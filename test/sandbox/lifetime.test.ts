@@ -1,0 +1,103 @@
+// Nothing of a confined command survives it, or us: no process, no mount, whatever ends first.
+
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { confined, everyone } from "../support/confined";
+import { processesWith, until } from "../support/processes";
+
+/** Tells our sleepers from everybody else's. */
+let marks = 0;
+const mark = () => `9${process.pid}.${++marks}`;
+
+describe.skipIf(process.platform !== "linux")("the end of a confined command", () => {
+  for (const who of everyone()) {
+    test(`takes along what went into the background or made a session of its own (${who})`, async () => {
+      using box = confined(who);
+      const sleep = mark();
+      const script = `sleep ${sleep} & setsid sleep ${sleep} & (setsid sh -c 'sleep ${sleep} &') ; exit 3`;
+      expect((await box.run("read-only", ["sh", "-c", script])).exitCode).toBe(3);
+      expect(processesWith(sleep)).toEqual([]);
+    });
+
+    test(`comes when we are killed, with every descendant (${who})`, async () => {
+      using box = confined(who);
+      const sleep = mark();
+      const child = box.start("workspace-write", [
+        "sh",
+        "-c",
+        `setsid sleep ${sleep} & touch started; sleep ${sleep}`,
+      ]);
+      await until("the command runs", () => existsSync(join(box.workspace, "started")));
+      expect(processesWith(sleep).length).toBeGreaterThan(0);
+      child.kill("SIGKILL");
+      await child.exited;
+      await until("all are gone", () => processesWith(sleep).length === 0);
+    });
+  }
+
+  test("comes when its keeper is killed", async () => {
+    using box = confined();
+    const sleep = mark();
+    const child = box.start("workspace-write", ["sh", "-c", `touch started; sleep ${sleep}`]);
+    await until("the command runs", () => existsSync(join(box.workspace, "started")));
+    const before = processesWith("codex-keeper").filter((pid) => sessionOf(pid) !== sessionOf(process.pid));
+    for (const pid of before.filter((pid) => descends(pid, child.pid))) process.kill(pid, "SIGKILL");
+    expect(await child.exited).toBe(137);
+    await until("all are gone", () => processesWith(sleep).length === 0);
+  });
+
+  test("leaves no mount behind", async () => {
+    using box = confined();
+    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    await Promise.all(Array.from({ length: 5 }, () => box.run("workspace-write", ["true"])));
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("signals for codex sandbox", () => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const) {
+    test(`${signal} reaches the command, which decides`, async () => {
+      using box = confined();
+      const script = `trap 'echo got; exit 9' ${signal.slice(3)}; touch started; while :; do sleep 0.01; done`;
+      const child = box.start("workspace-write", ["sh", "-c", script]);
+      await until("the command runs", () => existsSync(join(box.workspace, "started")));
+      child.kill(signal);
+      expect(await child.exited).toBe(9);
+      expect(await new Response(child.stdout).text()).toBe("got\n");
+    });
+  }
+
+  test("a command that does not care ends by it, as a shell reports it", async () => {
+    using box = confined();
+    const child = box.start("workspace-write", ["sh", "-c", "touch started; exec sleep 60"]);
+    await until("the command runs", () => existsSync(join(box.workspace, "started")));
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(128 + 15);
+  });
+});
+
+function sessionOf(pid: number): string | undefined {
+  return statFields(pid)?.[3];
+}
+
+/** The spawner has a session of its own, so descent is told by parents. */
+function descends(pid: number, ancestor: number): boolean {
+  for (let at = pid; at > 1;) {
+    if (at === ancestor) return true;
+    at = Number(statFields(at)?.[1] ?? 0);
+  }
+  return false;
+}
+
+/** From the state on: state, parent, group, session. Undefined for a process that is gone. */
+function statFields(pid: number): readonly string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
+}

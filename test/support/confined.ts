@@ -1,0 +1,142 @@
+// Places to try a sandbox in: a workspace, what lies around it, and `codex sandbox` run there as us or as an ordinary user.
+
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  linkSync,
+} from "node:fs";
+import { join } from "node:path";
+import { CODEX } from "./harness";
+
+/** Nobody: a user without rights on every Linux. */
+const ORDINARY_ID = 65_534;
+/** Outside the system's temporary folder, which is itself writable in workspace-write. */
+const PARENT = "/var/tmp";
+
+export type Who = "the user" | "an ordinary user";
+export type Mode = "read-only" | "workspace-write";
+
+export type Confined = Disposable & {
+  /** Holds all the others; nothing of it but `workspace` and `tmp` is writable in any mode. */
+  readonly root: string;
+  readonly workspace: string;
+  readonly outside: string;
+  readonly home: string;
+  readonly codexHome: string;
+  /** `$TMPDIR`. */
+  readonly tmp: string;
+  readonly run: (mode: Mode, argv: readonly string[], options?: RunOptions) => Promise<Result>;
+  readonly start: (
+    mode: Mode,
+    argv: readonly string[],
+    options?: RunOptions,
+  ) => Bun.Subprocess<"pipe", "pipe", "pipe">;
+};
+
+export type RunOptions = {
+  readonly cwd?: string;
+  readonly stdin?: string;
+  /** Before the command: `-c`, `key=value`. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+export type Result = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
+
+/** As whom tests can run here: an ordinary user only where we may become one. */
+export function everyone(): readonly Who[] {
+  const canSwitch = process.getuid?.() === 0 && Bun.which("setpriv") !== null;
+  return canSwitch ? ["the user", "an ordinary user"] : ["the user"];
+}
+
+/**
+ * A git workspace with a file outside it, a symbolic link and a hard link to that file, and a nested folder. All of it
+ * belongs to `who`.
+ */
+export function confined(who: Who = "the user"): Confined {
+  const root = realpathSync(mkdtempSync(join(PARENT, "codex-confined-")));
+  const at = (name: string) => join(root, name);
+  const [workspace, outside, home, tmp] = [at("workspace"), at("outside"), at("home"), at("tmp")];
+  const codexHome = join(home, ".codex");
+  for (const folder of [
+    workspace,
+    outside,
+    home,
+    tmp,
+    codexHome,
+    join(workspace, ".git", "hooks"),
+    join(workspace, "sub"),
+  ]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  writeFileSync(join(workspace, ".git", "config"), "[core]\n");
+  writeFileSync(join(workspace, ".git", "HEAD"), "ref: refs/heads/main\n");
+  writeFileSync(join(outside, "file"), "outside\n");
+  symlinkSync(join(outside, "file"), join(workspace, "link"));
+  symlinkSync(outside, join(workspace, "folder-link"));
+  linkSync(join(outside, "file"), join(workspace, "hard"));
+  writeFileSync(join(codexHome, "auth.json"), "{}\n");
+  if (who === "an ordinary user") giveAway(root);
+
+  const start = (mode: Mode, argv: readonly string[], options: RunOptions = {}) =>
+    Bun.spawn(
+      [...identity(who), CODEX, "sandbox", ...modeFlags(mode), ...(options.flags ?? []), "--", ...argv],
+      {
+        cwd: options.cwd ?? workspace,
+        env: {
+          PATH: process.env.PATH ?? "/usr/bin:/bin",
+          HOME: home,
+          CODEX_HOME: codexHome,
+          TMPDIR: tmp,
+          ...options.env,
+        },
+        stdin: "pipe",
+        stdout: "pipe",
+        stderr: "pipe",
+      },
+    );
+  return {
+    root,
+    workspace,
+    outside,
+    home,
+    codexHome,
+    tmp,
+    start,
+    async run(mode, argv, options = {}) {
+      const child = start(mode, argv, options);
+      child.stdin.write(options.stdin ?? "");
+      await child.stdin.end();
+      const [stdout, stderr, exitCode] = await Promise.all([
+        new Response(child.stdout).text(),
+        new Response(child.stderr).text(),
+        child.exited,
+      ]);
+      return { stdout, stderr, exitCode };
+    },
+    [Symbol.dispose]() {
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+function identity(who: Who): readonly string[] {
+  if (who === "the user") return [];
+  return ["setpriv", `--reuid=${ORDINARY_ID}`, `--regid=${ORDINARY_ID}`, "--clear-groups"];
+}
+
+function modeFlags(mode: Mode): readonly string[] {
+  return mode === "read-only" ? [] : ["-c", 'sandbox_mode="workspace-write"'];
+}
+
+function giveAway(root: string): void {
+  for (const name of new Bun.Glob("**/*").scanSync({ cwd: root, dot: true, onlyFiles: false })) {
+    if (!name.endsWith("link")) chownSync(join(root, name), ORDINARY_ID, ORDINARY_ID);
+  }
+  chownSync(root, ORDINARY_ID, ORDINARY_ID);
+}
