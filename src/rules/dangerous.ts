@@ -13,11 +13,10 @@ type Words = readonly string[];
  */
 export function isDangerous(words: Words, platform: NodeJS.Platform = process.platform): boolean {
   if (platform === "win32" && isDangerousOnWindows(words)) return true;
-  const [program, first] = words;
-  if (program === "rm" && (first === "-f" || first === "-rf")) return true;
-  if (program === "sudo") return isDangerous(words.slice(1), platform);
-  if (wrappedScript(words) === undefined) return false;
-  const lowered = lower(words);
+  const own = words.slice(words.findIndex((word) => word !== "sudo"));
+  if (own[0] === "rm" && (own[1] === "-f" || own[1] === "-rf")) return true;
+  if (wrappedScript(own) === undefined) return false;
+  const lowered = lower(own);
   return lowered.type === "plain" && lowered.commands.some((command) => isDangerous(command.words, platform));
 }
 
@@ -34,7 +33,10 @@ export function isDestructive(argv: Words): boolean {
 }
 
 const DESTRUCTIVE: Readonly<Record<string, (args: Words) => boolean>> = {
-  find: (args) => args.includes("-delete"),
+  find: (args) =>
+    args.some(
+      (arg, at) => arg === "-delete" || (/^-exec(dir)?$/.test(arg) && /(^|\/)rm$/.test(args[at + 1] ?? "")),
+    ),
   git: isDestructiveGit,
   rm: isDestructiveRemoval,
   shred: () => true,

@@ -13,6 +13,8 @@ import {
 
 /** Wrappers in wrappers: nobody nests them deeper for a good reason. */
 const MAX_DEPTH = 8;
+/** Substitutions in substitutions. */
+const MAX_SUBSTITUTIONS = 32;
 /** Commands looked at in one call. */
 const MAX_COMMANDS = 2000;
 /** A longer script is not looked into. */
@@ -41,8 +43,8 @@ function look(argv: Words, depth: number, found: Words[]): void {
 
 function lookInScript(script: string, depth: number, found: Words[]): void {
   if (depth > MAX_DEPTH || script.length > MAX_SCRIPT_CHARS) return;
-  const visit = (node: SyntaxNode): void => {
-    if (found.length >= MAX_COMMANDS) return;
+  const visit = (node: SyntaxNode, level: number): void => {
+    if (found.length >= MAX_COMMANDS || level > MAX_SUBSTITUTIONS) return;
     if (node.type === "Command" && node.name !== undefined) {
       const args = node.args.map((word) => (word.type === "Word" ? word.value : word.text));
       const words = [node.name.value, ...args];
@@ -51,9 +53,10 @@ function lookInScript(script: string, depth: number, found: Words[]): void {
         for (const text of inputTexts(node.redirects)) lookInScript(text, depth + 1, found);
       }
     }
-    forEachChild(node, visit);
+    const inner = node.type === "Script" ? level + 1 : level;
+    forEachChild(node, (child) => visit(child, inner));
   };
-  visit(parse(script));
+  visit(parse(script), 0);
 }
 
 function inputTexts(redirects: readonly Redirection[]): readonly string[] {
@@ -67,9 +70,10 @@ function isShell([program = ""]: Words): boolean {
   return /(^|\/)(ba|z|da|k|a)?sh$/.test(program);
 }
 
-/** What `bash -c SCRIPT`, in any order of options, or `eval WORDS` runs. */
+/** What `bash -c SCRIPT`, in any order of options, `eval WORDS` or `trap SCRIPT` runs. */
 function scriptArgument(argv: Words): string | undefined {
   if (argv[0] === "eval") return argv.slice(1).join(" ");
+  if (argv[0] === "trap") return argv[1];
   if (!isShell(argv)) return undefined;
   let takesScript = false;
   for (let at = 1; at < argv.length; at++) {

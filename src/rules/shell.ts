@@ -197,7 +197,7 @@ function plainPart(part: WordPart): PlainWord | undefined {
 
 /** Text outside quotes that holds nothing with a meaning to the shell beyond globs, braces, tildes and single escapes. */
 function isBareText(text: string): boolean {
-  return /^(\\[^\n]|[^\\\s"'`$()<>|&;])+$/u.test(text) && !/\{-?\w+\.\.-?\w+/.test(text);
+  return /^(\\[^\n]|[^\\\s"'`$()<>|&;])+$/u.test(text) && !/\{\d+\.\.\d+\}/.test(text);
 }
 
 /** True when the shell does not take unquoted text as it stands: escapes, and braces other than an empty pair. */
@@ -225,7 +225,10 @@ function heredocCommand(statements: readonly Statement[]): PlainCommand | undefi
   const node = statement.command;
   if (node.type !== "Command" || node.redirects.length === 0) return undefined;
   const onlyText = node.redirects.every(
-    (redirect) => redirect.type === "HereDoc" && (redirect.body.parts ?? []).every(isLiteralPart),
+    (redirect) =>
+      redirect.type === "HereDoc" &&
+      redirect.closing !== undefined &&
+      (redirect.body.parts ?? []).every(isVariableOrText),
   );
   if (!onlyText || node.prefix.some((part) => part.type === "Assignment")) return undefined;
   const name = commandName(node);
@@ -239,6 +242,7 @@ function heredocCommand(statements: readonly Statement[]): PlainCommand | undefi
   return { words, literal: true };
 }
 
-function isLiteralPart(part: WordPart): boolean {
-  return part.type === "Literal";
+/** In the body of a here-document; what runs a command is neither. */
+function isVariableOrText(part: WordPart): boolean {
+  return part.type === "Literal" || part.type === "SimpleExpansion";
 }
