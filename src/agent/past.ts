@@ -28,7 +28,7 @@ export type Past = {
 
 export function newPast(options: ThreadOptions): Past {
   const id = Bun.randomUUIDv7();
-  const instructions = threadInstructions(options.config);
+  const instructions = options.instructions ?? threadInstructions(options.config);
   return {
     id,
     instructions,
@@ -55,24 +55,30 @@ export function resumedPast(path: string, model: ModelInfo, ephemeral: boolean):
   };
 }
 
+/** Whether a user opened the thread, or another thread did. */
+export function threadSource(options: Pick<ThreadOptions, "parent">): "user" | "subagent" {
+  return options.parent === undefined ? "user" : "subagent";
+}
+
 function damageWarning(path: string, badLines: number): string {
   return `${badLines} unreadable line${badLines === 1 ? "" : "s"} of the session file ${path} ${badLines === 1 ? "was" : "were"} skipped; the rest was resumed.`;
 }
 
 function newWriter(options: ThreadOptions, id: string, instructions: string): RolloutWriter {
   if (options.ephemeral) return RolloutWriter.ephemeral();
-  const { config } = options;
+  const { config, parent } = options;
   const git = gitInfo(config.cwd);
   return RolloutWriter.create({
     codexHome: config.codexHome,
     meta: {
       id,
+      ...(parent !== undefined && { parent_thread_id: parent.threadId }),
       timestamp: new Date().toISOString(),
       cwd: config.cwd,
       originator: originatorFor(options.originator, options.env),
       cli_version: VERSION,
       source: options.source,
-      thread_source: "user",
+      thread_source: threadSource(options),
       model_provider: config.modelProviderId,
       base_instructions: { text: instructions },
       ...(git !== undefined && { git }),

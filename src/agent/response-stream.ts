@@ -10,6 +10,7 @@ import { originatorFor } from "../model/user-agent";
 import { advertisedTools } from "../tools/registry";
 import { VERSION } from "../util/version";
 import { installationId } from "../auth/installation-id";
+import { threadSource } from "./past";
 import type { ThreadLog } from "./thread-log";
 import type { ThreadOptions } from "./thread-options";
 import type { ThreadState, TurnStart } from "./thread-state";
@@ -102,21 +103,24 @@ function headersOf(
     readonly compacts: boolean;
   },
 ): Record<string, string> {
-  const { config, env, originator } = source.options;
+  const { config, env, originator, parent } = source.options;
+  const sessionId = parent?.sessionId ?? source.id;
   const headers = requestHeaders({
     provider: config.provider,
     env,
     originator: originatorFor(originator, env),
     client: { name: originator, version: VERSION },
     threadId: source.id,
-    sessionId: source.id,
+    sessionId,
     windowId: request.windowId,
     betaFeatures: betaFeatures(config.features),
     turnState: request.turnState,
+    subagent: parent === undefined ? undefined : { kind: parent.kind, parentThreadId: parent.threadId },
     turnMetadata: {
-      session_id: source.id,
+      session_id: sessionId,
       thread_id: source.id,
-      thread_source: "user",
+      ...(parent !== undefined && { parent_thread_id: parent.threadId, subagent_kind: parent.kind }),
+      thread_source: threadSource(source.options),
       turn_id: turn.turnId,
       turn_started_at_unix_ms: turn.startedAt,
       request_kind: request.compacts ? "compaction" : "turn",

@@ -4,6 +4,7 @@ import type { Config } from "../config/config";
 import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import type { SessionSource } from "../protocol/rollout";
+import type { ReviewTarget } from "../protocol/review";
 import type { UserInput } from "../protocol/user-input";
 
 export type ThreadOptions = {
@@ -24,6 +25,18 @@ export type ThreadOptions = {
   readonly outputSchema?: unknown;
   /** Folders put first on the PATH of commands. */
   readonly pathPrefix?: readonly string[];
+  /** Base instructions in place of those that the configuration gives. */
+  readonly instructions?: string;
+  /** The thread on whose behalf this one works. */
+  readonly parent?: ParentThread;
+};
+
+export type ParentThread = {
+  /** What this thread is to the other, as in the header `x-openai-subagent`. */
+  readonly kind: "review";
+  readonly threadId: string;
+  /** Id of the thread at the root, which the user opened. */
+  readonly sessionId: string;
 };
 
 export type RunOptions = { readonly ask: Ask; readonly signal: AbortSignal };
@@ -38,6 +51,8 @@ export type Thread = AsyncDisposable & {
   readonly warnings: readonly string[];
   /** Runs one turn; its last event is `turn.completed`, `turn.failed` or `turn.aborted`. One turn at a time. */
   readonly run: (input: readonly UserInput[], options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
+  /** One turn in which another thread reviews a change, and this one gets the result. */
+  readonly review: (target: ReviewTarget, options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
   /** Input for the turn that is running; it becomes a user message before the next request. */
   readonly steer: (input: readonly UserInput[]) => void;
 };

@@ -10,6 +10,7 @@ import { profileOf, writableRoots } from "../sandbox/policy";
 import { processTable } from "../tools/process-table";
 import { findAgentsMd } from "./agents-md";
 import { responseStream } from "./response-stream";
+import { reviewerOptions, runReview } from "./review";
 import { newPast, resumedPast, type Past } from "./past";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
@@ -38,6 +39,11 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     model: model.slug,
     warnings: [...config.warnings, ...agentsMd.warnings, ...past.warnings],
     run: (input, run) => stoppable(run, (inner) => runTurn(state, input, inner)),
+    review: (target, run) =>
+      stoppable(run, (inner) => {
+        const openReviewer = () => openThread(reviewerOptions(options, past));
+        return runReview(state, target, { ...inner, openReviewer });
+      }),
     steer: (input) => void state.steered.push(input),
     async [Symbol.asyncDispose]() {
       await processes[Symbol.asyncDispose]();

@@ -54,6 +54,8 @@ export type ThreadEvent =
   | { readonly type: "warning"; readonly message: string; readonly details?: string }
   | { readonly type: "deprecated"; readonly summary: string; readonly details: string | null }
   | { readonly type: "compacted" }
+  /** Why the turn is about to fail, where something else is shown before its end; `turn.failed` follows. */
+  | { readonly type: "error"; readonly message: string }
   | { readonly type: "turn.completed"; readonly lastAgentMessage: string | null; readonly usage: TokenUsage }
   | {
       readonly type: "turn.failed";

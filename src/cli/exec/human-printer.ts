@@ -45,6 +45,8 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
   const { paint } = options;
   let usage: TokenUsage | undefined;
   let shownMessage: string | null = null;
+  let toldError = false;
+  const errorLine = (message: string) => `${paint("ERROR:", "bold", "red")} ${message}\n`;
 
   const print = (event: ThreadEvent): string => {
     switch (event.type) {
@@ -69,10 +71,13 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
         return `${paint("deprecated:", "bold", "yellow")} ${event.summary}\n${details}`;
       }
       case "retry":
-        return `${paint("ERROR:", "bold", "red")} Reconnecting... ${event.attempt}/${event.limit}\n`;
+        return errorLine(`Reconnecting... ${event.attempt}/${event.limit}`);
+      case "error":
+        toldError = true;
+        return errorLine(event.message);
       case "turn.failed":
         // Once as the error, once as the end of the turn: readers of the reference's output count on both.
-        return `${paint("ERROR:", "bold", "red")} ${event.message}\n`.repeat(2);
+        return errorLine(event.message).repeat(toldError ? 1 : 2);
       case "turn.aborted":
         return `${paint("turn interrupted", "dim")}\n`;
       case "turn.completed":

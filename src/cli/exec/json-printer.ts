@@ -27,6 +27,7 @@ export function jsonPrinter(): JsonPrinter {
   let nextNumber = 0;
   /** Numbers of the items that have started and not completed, by the thread's own id. */
   const open = new Map<string, string>();
+  let toldError = false;
   let checklist: { readonly number: string; readonly plan: Plan } | undefined;
 
   const newNumber = () => `item_${nextNumber++}`;
@@ -62,6 +63,12 @@ export function jsonPrinter(): JsonPrinter {
   const warn = (message: string) =>
     itemLine("item.completed", `{"id":"${newNumber()}","type":"error","message":${JSON.stringify(message)}}`);
 
+  const tellError = (message: string): string => {
+    const told = toldError;
+    toldError = true;
+    return told ? "" : line({ type: "error", message });
+  };
+
   const print = (event: ThreadEvent): string => {
     switch (event.type) {
       case "turn.started":
@@ -83,8 +90,10 @@ export function jsonPrinter(): JsonPrinter {
         return warn(withDetails(event.summary, event.details));
       case "turn.completed":
         return endPlan() + line({ type: "turn.completed", usage: usageFields(event.usage) });
+      case "error":
+        return tellError(event.message);
       case "turn.failed": {
-        const error = line({ type: "error", message: event.message });
+        const error = tellError(event.message);
         return error + endPlan() + line({ type: "turn.failed", error: { message: event.message } });
       }
       case "turn.aborted":
