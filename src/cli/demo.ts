@@ -7,8 +7,8 @@ import { createDemoPlace, type DemoPlace } from "./demo/place";
 import { startDemoServer } from "./demo/model-server";
 import { FAILURE_PREFIX, PROMPT } from "./demo/script";
 import { humanFrontEnd } from "./exec/front-end";
-import { listenForInterrupts } from "./exec/interrupts";
-import { runTurn } from "./exec/run";
+import { dieBy, listenForInterrupts } from "./exec/interrupts";
+import { runTurn, type TurnEnd } from "./exec/run";
 import { writeOutputNow } from "./output";
 import { isTerminal } from "./terminal";
 
@@ -19,6 +19,16 @@ HTTP, the shell commands and the patch in the sandbox, and what they print.
 
 /** Exit code 0 when the story ended well and the sandbox held, else 1. */
 export async function run(): Promise<number> {
+  const end = await tellStory();
+  return end.type === "killed" ? dieBy(end.signal) : end.exitCode;
+}
+
+type StoryEnd =
+  | { readonly type: "told"; readonly exitCode: number }
+  | { readonly type: "killed"; readonly signal: NodeJS.Signals };
+
+/** When this returns, the server, the folder and the commands are gone, and signals do again what they do by default. */
+async function tellStory(): Promise<StoryEnd> {
   using server = startDemoServer();
   using place = createDemoPlace();
   using interrupts = listenForInterrupts();
@@ -41,19 +51,23 @@ export async function run(): Promise<number> {
     stderrIsTerminal: await isTerminal(2),
   });
   writeOutputNow(2, INTRODUCTION);
-  const end = await runTurn(thread, [{ type: "text", text: PROMPT }], {
+  const end = await runTurn((options) => thread.run([{ type: "text", text: PROMPT }], options), {
     frontEnd,
-    deprecations: [],
+    notices: [],
     interrupts,
   });
+  const fatal = interrupts.fatal();
+  if (fatal !== undefined) return { type: "killed", signal: fatal };
+  if (end.type === "interrupted") return { type: "told", exitCode: 1 };
+  const complaints = [...complaintsAbout(end), ...place.complaints()];
+  writeOutputNow(2, verdict(complaints));
+  return { type: "told", exitCode: complaints.length === 0 ? 0 : 1 };
+}
+
+function complaintsAbout(end: TurnEnd): readonly string[] {
   const lastMessage = end.type === "completed" ? end.lastMessage : null;
   const told = lastMessage !== null && !lastMessage.startsWith(FAILURE_PREFIX);
-  const complaints = [
-    ...(told ? [] : ["the scripted model did not reach its last message"]),
-    ...place.complaints(),
-  ];
-  writeOutputNow(2, verdict(complaints));
-  return complaints.length === 0 ? 0 : 1;
+  return told ? [] : ["the scripted model did not reach its last message"];
 }
 
 /** Only the workspace may be written, so that the temporary folder around it counts as outside. */

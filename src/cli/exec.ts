@@ -1,26 +1,28 @@
-// `codex exec`: one turn without questions, for scripts and SDKs (exec.md).
+// `codex exec`, `exec resume`, `exec review` and `review`: one turn without questions, for scripts and SDKs (exec.md).
 
 import { openThread } from "../agent/thread";
 import type { Thread } from "../agent/thread-options";
 import type { Config } from "../config/config";
 import { gitRoot } from "../config/trust";
-import type { UserInput } from "../protocol/user-input";
+import type { ThreadEvent } from "../protocol/events";
 import { UserError } from "../util/user-error";
-import { loadExecConfig } from "./exec/config";
+import { readAssignment } from "./exec/assignment";
+import { loadExecConfig, trustProject } from "./exec/config";
 import { readOutputSchema, writeLastMessage } from "./exec/files";
 import { execFlags, type ExecFlags } from "./exec/flags";
 import { humanFrontEnd, jsonFrontEnd, type FrontEnd } from "./exec/front-end";
 import { dieBy, listenForInterrupts } from "./exec/interrupts";
-import { resolvePrompt } from "./exec/prompt";
+import { sessionToResume } from "./exec/resume";
 import { runTurn, type TurnEnd } from "./exec/run";
-import { readStdin } from "./exec/stdin";
+import { ourStdin } from "./exec/stdin";
+import { execTask } from "./exec/task";
 import type { Invocation } from "./grammar/spec";
 import { writeOutputNow } from "./output";
 import { createPathAliases } from "./path-aliases";
 import { isTerminal } from "./terminal";
 
 export async function run(invocation: Invocation): Promise<number> {
-  const end = await execute(execFlags(invocation));
+  const end = await execute(invocation);
   switch (end.type) {
     case "completed":
       return 0;
@@ -38,22 +40,21 @@ type ExecEnd = TurnEnd | { readonly type: "killed"; readonly signal: NodeJS.Sign
  * The order of the steps is part of the contract: each can end the process, and none before the thread has started
  * writes to stdout (exec.md 1). When this returns, the thread's commands are gone.
  */
-async function execute(flags: ExecFlags): Promise<ExecEnd> {
+async function execute(invocation: Invocation): Promise<ExecEnd> {
   const { env } = process;
+  const flags = execFlags(invocation);
   if (flags.fullAuto) {
     tell("warning: `--full-auto` is deprecated; use `--sandbox workspace-write` instead.");
   }
-  const config = await loadExecConfig(flags, env);
+  const loaded = await loadExecConfig(flags, env);
+  const config = invocation.path.includes("resume") ? loaded.config : await trustProject(loaded);
   using aliases = createPathAliases(config.codexHome, process.execPath);
   if (aliases.type === "unavailable") {
     tell(`WARNING: proceeding, even though we could not create PATH aliases: ${aliases.reason}`);
   }
-  const prompt = await resolvePrompt({
-    argument: flags.prompt,
-    stdinIsTerminal: await isTerminal(0),
-    readStdin,
-    notice: tell,
-  });
+  const task = execTask(invocation);
+  const stdin = await ourStdin(flags.noStdin);
+  const assignment = await readAssignment(task, flags.images, { stdin, notice: tell });
   const outputSchema = flags.outputSchema === undefined ? undefined : readOutputSchema(flags.outputSchema);
   checkGit(flags, config);
 
@@ -64,15 +65,17 @@ async function execute(flags: ExecFlags): Promise<ExecEnd> {
     originator: "codex_exec",
     source: "exec",
     honoursApiKeyVariable: true,
+    resume: task.type === "resume" ? await sessionToResume(task, config) : undefined,
     ephemeral: flags.ephemeral,
     ...(outputSchema === undefined ? {} : { outputSchema }),
     pathPrefix: aliases.type === "created" ? [aliases.folder] : [],
   });
   const frontEnd = flags.json
     ? jsonFrontEnd(thread)
-    : await peopleFrontEnd(thread, { flags, config, prompt });
+    : await peopleFrontEnd(thread, { flags, config, prompt: assignment.shown });
+  const notices = startNotices(thread, config);
   const end = await Promise.race([
-    runTurn(thread, inputOf(flags, prompt), { frontEnd, deprecations: config.deprecations, interrupts }),
+    runTurn((options) => assignment.start(thread, options), { frontEnd, notices, interrupts }),
     interrupts.expired,
   ]);
   const fatal = interrupts.fatal();
@@ -98,10 +101,11 @@ async function peopleFrontEnd(
   });
 }
 
-/** Images come first; their paths stay as given and are relative to the process's directory, not to `-C` (exec.md 2.1). */
-function inputOf(flags: ExecFlags, prompt: string): readonly UserInput[] {
-  const images = flags.images.map((path) => ({ type: "local_image", path }) as const);
-  return [...images, { type: "text", text: prompt }];
+function startNotices(thread: Thread, config: Config): readonly ThreadEvent[] {
+  return [
+    ...thread.warnings.map((message) => ({ type: "warning", message }) as const),
+    ...config.deprecations.map((notice) => ({ type: "deprecated", ...notice }) as const),
+  ];
 }
 
 /** Trust in the configuration does not replace the repository: what a run breaks there can be undone (exec.md 3). */

@@ -1,85 +1,17 @@
 // The command table: every command of this build with its flags and words (cli.md 2 to 4). One entry adds a command.
 
 import { UserError } from "../util/user-error";
+import { EXEC, REVIEW } from "./exec/commands";
 import * as flag from "./grammar/shared-flags";
 import type { CommandSpec } from "./grammar/spec";
 import { SANDBOX_SPEC } from "./sandbox-spec";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
-  ..."review login logout mcp plugin mcp-server app-server remote-control app completion update doctor".split(
-    " ",
-  ),
+  ..."login logout mcp plugin mcp-server app-server remote-control app completion update doctor".split(" "),
   ..."apply a resume fork archive unarchive cloud cloud-tasks exec-server features execpolicy".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
-
-const EXEC: CommandSpec = {
-  name: "exec",
-  aliases: ["e"],
-  about: "Run the agent once, without questions, and print its last message",
-  versionName: "codex-cli-exec",
-  rootFlags: ["profile", "strict-config"],
-  flags: [
-    { ...flag.STRICT_CONFIG, global: true },
-    flag.IMAGE,
-    { ...flag.MODEL, global: true },
-    flag.OSS,
-    flag.LOCAL_PROVIDER,
-    flag.PROFILE,
-    flag.SANDBOX,
-    { ...flag.BYPASS, global: true, conflicts: ["full-auto"] },
-    { ...flag.BYPASS_HOOK_TRUST, global: true },
-    flag.CD,
-    flag.ADD_DIR,
-    { name: "full-auto", global: true, hidden: true, help: "Older spelling of `--sandbox workspace-write`" },
-    { name: "skip-git-repo-check", global: true, help: "Allow a directory outside any git repository" },
-    { name: "ephemeral", global: true, help: "Keep no session file" },
-    {
-      name: "ignore-user-config",
-      global: true,
-      help: "Do not read `$CODEX_HOME/config.toml`; credentials are still taken from there",
-    },
-    {
-      name: "ignore-rules",
-      global: true,
-      help: "Do not read the `.rules` files of the user and the project",
-    },
-    {
-      name: "output-schema",
-      value: { name: "FILE", nonEmpty: true },
-      global: true,
-      help: "JSON Schema file that the last message must follow",
-    },
-    {
-      name: "color",
-      value: { name: "COLOR", choices: ["always", "never", "auto"], defaultValue: "auto" },
-      help: "When to colour what is written to stderr",
-    },
-    {
-      name: "json",
-      aliases: ["experimental-json"],
-      global: true,
-      help: "Print what happens to stdout, one JSON object per line",
-    },
-    {
-      name: "output-last-message",
-      short: "o",
-      value: { name: "FILE", nonEmpty: true },
-      global: true,
-      help: "Also write the last message to this file",
-    },
-  ],
-  positionals: [
-    {
-      name: "PROMPT",
-      help: "What to do. Read from stdin when it is absent or `-`; text piped in beside a prompt is sent along with it",
-    },
-  ],
-  commands: [],
-  missing: ["resume", "review"],
-  load: () => import("./exec"),
-};
 
 const DEMO: CommandSpec = {
   name: "demo",
@@ -164,7 +96,7 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC, SANDBOX, DEMO, CONFIG, DEBUG],
+  commands: [EXEC, REVIEW, SANDBOX, DEMO, CONFIG, DEBUG],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

@@ -26,6 +26,17 @@ describe("codex demo", () => {
     expect(exitCode).toBe(0);
   });
 
+  test("dies by the signal that ends it, and cleans up before", async () => {
+    await using box = await sandboxBox();
+    const before = demoFolders();
+    const codex = box.start(["demo"]);
+    await codex.shows("session id:");
+    codex.kill("SIGTERM");
+    const { exitCode, signal } = await codex.result;
+    expect({ exitCode, signal }).toEqual({ exitCode: null, signal: "SIGTERM" });
+    expect(demoFolders()).toEqual(before);
+  });
+
   test("leaves nothing behind", async () => {
     await using box = await sandboxBox();
     const before = demoFolders();

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { rolloutLines } from "../support/exec-run";
 import { CODEX, mockProvider, sandboxBox, type Box, type BoxOptions } from "../support/harness";
 import {
   completed,
@@ -441,8 +442,11 @@ describe("a signal", () => {
     await (
       await it.server.waitForRequest(1)
     ).closed;
+    const started = performance.now();
     codex.kill("SIGINT");
     expect(await codex.exited).toBe(1);
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(rolloutLines(it.box.codexHome).at(-1)?.payload["type"]).toBe("turn_aborted");
     sleeper.kill();
     await sleeper.exited;
   }, 20_000);

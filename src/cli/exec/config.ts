@@ -19,15 +19,14 @@ const LOCAL_MODELS: ReadonlyMap<string, string> = new Map([
   ["lmstudio", "openai/gpt-oss-20b"],
 ]);
 
+/** With the options that would load it again. */
+export type LoadedConfig = { readonly config: Config; readonly options: LoadOptions };
+
 /**
  * The approval policy is `never` whatever the configuration says: there is nobody to ask.
- *
- * A project that the run may write to becomes a trusted one, as by the question of the interactive UI (config.md 3.1).
- * With `--ignore-user-config` the file is neither read nor written.
- *
  * @throws UserError
  */
-export async function loadExecConfig(flags: ExecFlags, env: Environment): Promise<Config> {
+export async function loadExecConfig(flags: ExecFlags, env: Environment): Promise<LoadedConfig> {
   sessionLayer(flags.overrides, flags.enable, flags.disable);
   const cwd = workingRoot(flags.cd);
   const options: LoadOptions = {
@@ -49,8 +48,15 @@ export async function loadExecConfig(flags: ExecFlags, env: Environment): Promis
     },
   };
   const chosen = flags.oss ? await withLocalProvider(options, flags.localProvider) : options;
-  const config = await loadConfig(chosen);
-  return needsTrust(config) && !flags.ignoreUserConfig ? await withTrust(config, chosen) : config;
+  return { config: await loadConfig(chosen), options: chosen };
+}
+
+/**
+ * A project that a new session may write to becomes a trusted one, as by the question of the interactive UI
+ * (config.md 3.1). With `--ignore-user-config` the file is neither read nor written.
+ */
+export async function trustProject({ config, options }: LoadedConfig): Promise<Config> {
+  return needsTrust(config) && options.ignoreUserConfig !== true ? await withTrust(config, options) : config;
 }
 
 /** `-C DIR`, relative to the process's directory; canonical. */

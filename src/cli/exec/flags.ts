@@ -1,11 +1,9 @@
-// What `codex exec` was told on the command line, with the options before the word `exec` taken over (cli.md 4.5).
+// The options of a non-interactive run, with those before the word `exec` taken over (cli.md 4.5).
 
 import type { Invocation, Level } from "../grammar/spec";
 import type { ColourMode } from "../style";
 
 export type ExecFlags = {
-  /** The positional; undefined when there is none. */
-  readonly prompt: string | undefined;
   /** As typed, in the order in which they are sent. */
   readonly images: readonly string[];
   /** `-c` entries, later ones win. */
@@ -27,6 +25,9 @@ export type ExecFlags = {
   readonly skipGitRepoCheck: boolean;
   readonly ephemeral: boolean;
   readonly ignoreUserConfig: boolean;
+  readonly ignoreRules: boolean;
+  /** Stdin is neither read nor waited for. */
+  readonly noStdin: boolean;
   readonly outputSchema: string | undefined;
   readonly outputLastMessage: string | undefined;
   readonly json: boolean;
@@ -38,7 +39,6 @@ export function execFlags(invocation: Invocation): ExecFlags {
   const [root, ...own] = invocation.levels;
   const all = [root, ...own];
   return {
-    prompt: innermost(own, (level) => level.words.get("PROMPT")),
     images: collected(all, "image"),
     overrides: collected(all, "config"),
     enable: collected(all, "enable"),
@@ -54,6 +54,8 @@ export function execFlags(invocation: Invocation): ExecFlags {
     skipGitRepoCheck: isOn(own, "skip-git-repo-check"),
     ephemeral: isOn(own, "ephemeral"),
     ignoreUserConfig: isOn(own, "ignore-user-config"),
+    ignoreRules: isOn(own, "ignore-rules"),
+    noStdin: isOn(own, "no-stdin"),
     outputSchema: innermost(own, (level) => level.values.get("output-schema")),
     outputLastMessage: innermost(own, (level) => level.values.get("output-last-message")),
     json: isOn(own, "json"),

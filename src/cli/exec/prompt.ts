@@ -3,38 +3,70 @@
 import { decodeUtf8 } from "../../patch/utf8";
 import { UserError } from "../../util/user-error";
 
+/** Where a prompt, or a part of it, may come from besides the command line. */
+export type Stdin = {
+  /** `ignored`: the user asked for that. A `terminal` is read only for `-`: a person would have to know. */
+  readonly type: "terminal" | "piped" | "ignored";
+  /** Reads stdin to its end. `onSilence` is called once when nothing has come for a while. */
+  readonly read: (onSilence?: () => void) => Promise<Uint8Array>;
+};
+
 export type PromptSource = {
   /** The positional; `-` stands for stdin. */
   readonly argument: string | undefined;
-  readonly stdinIsTerminal: boolean;
-  /** Reads stdin to its end. */
-  readonly readStdin: () => Promise<Uint8Array>;
+  readonly stdin: Stdin;
   /** Tells the user what is being waited for. */
   readonly notice: (line: string) => void;
 };
+
+const SILENCE_NOTICE =
+  "Still waiting for stdin: it is an open pipe, nothing has come through it yet, and the run begins when it is closed. " +
+  "To go on without it, start codex with `< /dev/null` or with `--no-stdin`.";
 
 /**
  * The text to send. Text piped in beside an argument is sent along with it, in a `<stdin>` block.
  * @throws UserError when there is no prompt, or stdin cannot be decoded
  */
 export async function resolvePrompt(source: PromptSource): Promise<string> {
-  const { argument } = source;
+  const { argument, stdin, notice } = source;
   if (argument === undefined || argument === "-") return await promptFromStdin(source);
-  if (source.stdinIsTerminal) return argument;
-  source.notice("Reading additional input from stdin...");
-  const piped = decodeOrRefuse(await source.readStdin());
+  if (stdin.type !== "piped") return argument;
+  notice("Reading additional input from stdin...");
+  const piped = decodeOrRefuse(await stdin.read(() => notice(SILENCE_NOTICE)));
   if (piped.trim() === "") return argument;
   return `${argument}\n\n<stdin>\n${piped}${piped.endsWith("\n") ? "" : "\n"}</stdin>`;
 }
 
-async function promptFromStdin(source: PromptSource): Promise<string> {
-  if (source.argument === undefined) {
-    if (source.stdinIsTerminal) {
+/**
+ * The same for a session that goes on: an argument is all there is, and stdin is read only in its place.
+ * @throws UserError as `resolvePrompt` does
+ */
+export async function resolveNextPrompt(source: PromptSource): Promise<string> {
+  const { argument } = source;
+  return argument === undefined || argument === "-" ? await promptFromStdin(source) : argument;
+}
+
+/**
+ * What to review, in the user's own words, without blanks around it.
+ * @throws UserError when there is nothing
+ */
+export async function resolveReviewPrompt(source: PromptSource): Promise<string> {
+  const prompt = (await resolveNextPrompt(source)).trim();
+  if (prompt === "") throw new UserError("Review prompt cannot be empty");
+  return prompt;
+}
+
+async function promptFromStdin({ argument, stdin, notice }: PromptSource): Promise<string> {
+  if (stdin.type === "ignored") {
+    throw refused("No prompt provided. With --no-stdin it has to be an argument, and not `-`.");
+  }
+  if (argument === undefined) {
+    if (stdin.type === "terminal") {
       throw refused("No prompt provided. Either specify one as an argument or pipe the prompt into stdin.");
     }
-    source.notice("Reading prompt from stdin...");
+    notice("Reading prompt from stdin...");
   }
-  const text = decodeOrRefuse(await source.readStdin());
+  const text = decodeOrRefuse(await stdin.read());
   if (text.trim() === "") throw refused("No prompt provided via stdin.");
   return text;
 }

@@ -1,11 +1,9 @@
 // Runs one turn of a thread in front of a front end, and says how it ended.
 
-import type { Thread } from "../../agent/thread-options";
-import type { Config } from "../../config/config";
+import type { RunOptions } from "../../agent/thread-options";
 import type { Ask } from "../../protocol/approvals";
 import type { ThreadEvent } from "../../protocol/events";
-import type { UserInput } from "../../protocol/user-input";
-import { writeOutput } from "../output";
+import { writeOutput, type OutputFd } from "../output";
 import type { FrontEnd } from "./front-end";
 import type { Interrupts } from "./interrupts";
 
@@ -17,33 +15,34 @@ export type TurnEnd =
 /** Nobody is there to ask, so everything that would need a person is declined (exec.md 8). */
 const decline: Ask = () => Promise.resolve({ type: "decline" });
 
+/** What nobody has read this long after an interrupt is left unread, so that a stuck reader cannot keep us from ending. */
+const UNREAD_MS = 250;
+
 /**
  * Prints the opening, the notices of the start, every event of the turn before the next one is asked for, and the
  * closing. Events without lines, such as the deltas of a message, cost neither a write nor a wait.
  *
+ * @param start begins the turn
  * @throws what writing throws, e.g. when the reader of our stdout has gone
  */
 export async function runTurn(
-  thread: Thread,
-  input: readonly UserInput[],
+  start: (options: RunOptions) => AsyncGenerator<ThreadEvent, void>,
   options: {
     readonly frontEnd: FrontEnd;
-    readonly deprecations: Config["deprecations"];
+    readonly notices: readonly ThreadEvent[];
     readonly interrupts: Interrupts;
   },
 ): Promise<TurnEnd> {
   const { frontEnd, interrupts } = options;
-  const write = async (fd: 1 | 2, text: string): Promise<void> => {
-    if (text !== "" && interrupts.fatal() === undefined) await writeOutput(fd, text);
+  const stuck = new Set<OutputFd>();
+  const write = async (fd: OutputFd, text: string): Promise<void> => {
+    if (text === "" || stuck.has(fd) || interrupts.fatal() !== undefined) return;
+    if ((await writeUnlessStuck(fd, text, interrupts.signal)) === "stuck") stuck.add(fd);
   };
-  const notices: readonly ThreadEvent[] = [
-    ...thread.warnings.map((message) => ({ type: "warning", message }) as const),
-    ...options.deprecations.map((notice) => ({ type: "deprecated", ...notice }) as const),
-  ];
-  await write(frontEnd.fd, frontEnd.opening + notices.map(frontEnd.print).join(""));
+  await write(frontEnd.fd, frontEnd.opening + options.notices.map(frontEnd.print).join(""));
 
   let end: TurnEnd = { type: "interrupted" };
-  for await (const event of thread.run(input, { ask: decline, signal: interrupts.signal })) {
+  for await (const event of start({ ask: decline, signal: interrupts.signal })) {
     const text = frontEnd.print(event);
     if (text !== "") await write(frontEnd.fd, text);
     if (event.type === "turn.completed") end = { type: "completed", lastMessage: event.lastAgentMessage };
@@ -53,4 +52,25 @@ export async function runTurn(
   await write(2, closing.stderr);
   await write(1, closing.stdout);
   return end;
+}
+
+/** Without an interrupt a slow reader is waited for. */
+async function writeUnlessStuck(
+  fd: OutputFd,
+  text: string,
+  interrupt: AbortSignal,
+): Promise<"written" | "stuck"> {
+  const over = Promise.withResolvers<"stuck">();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const startTimer = () => {
+    timer = setTimeout(over.resolve, UNREAD_MS, "stuck");
+  };
+  if (interrupt.aborted) startTimer();
+  else interrupt.addEventListener("abort", startTimer, { once: true });
+  try {
+    return await Promise.race([writeOutput(fd, text).then(() => "written" as const), over.promise]);
+  } finally {
+    interrupt.removeEventListener("abort", startTimer);
+    clearTimeout(timer);
+  }
 }

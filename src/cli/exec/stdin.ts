@@ -1,22 +1,39 @@
 // Reads our stdin to its end.
 
 import { UserError } from "../../util/user-error";
+import { isTerminal } from "../terminal";
+import type { Stdin } from "./prompt";
 
 /** More text than any model takes; a pipe that never ends does not fill the memory. */
 const STDIN_BYTES = 256 * 1024 * 1024;
+/** A pipe on which nothing has come for this long may be one that somebody forgot to close. */
+const SILENCE_MS = 2_000;
 
-/** Waits for the end of the stream. @throws UserError when there is more than we hold */
-export async function readStdin(): Promise<Uint8Array> {
+/** @param ignored the user wants it left alone */
+export async function ourStdin(ignored: boolean): Promise<Stdin> {
+  if (ignored) return { type: "ignored", read: readStdin };
+  return { type: (await isTerminal(0)) ? "terminal" : "piped", read: readStdin };
+}
+
+/** Waits for the end of the stream, however long it takes. @throws UserError when there is more than we hold */
+async function readStdin(onSilence?: () => void): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of Bun.stdin.stream()) {
-    length += chunk.length;
-    if (length > STDIN_BYTES) {
-      throw new UserError(`Failed to read prompt from stdin: input is longer than ${STDIN_BYTES} bytes.`, {
-        prefixed: false,
-      });
+  const timer = onSilence === undefined ? undefined : setTimeout(onSilence, SILENCE_MS);
+  try {
+    for await (const chunk of Bun.stdin.stream()) {
+      clearTimeout(timer);
+      length += chunk.length;
+      if (length > STDIN_BYTES) throw tooLong();
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks, length);
+}
+
+function tooLong(): UserError {
+  const text = `Failed to read prompt from stdin: input is longer than ${STDIN_BYTES} bytes.`;
+  return new UserError(text, { prefixed: false });
 }

@@ -1,6 +1,6 @@
 // Collects the flags and words of one command level and checks them against the command's part of the table (cli.md 1.2).
 
-import type { CommandPath, CommandSpec, FlagSpec, Level } from "./spec";
+import type { CommandPath, CommandSpec, FlagSpec, Level, PositionalSpec } from "./spec";
 import * as usage from "./usage-error";
 
 /** The flags that every command has (`--help`) or may have (`--version`); the parser answers them itself. */
@@ -84,12 +84,14 @@ export class LevelReader {
     this.endValue();
     for (const flag of this.#given) {
       const rival = [...this.#given].find((other) => conflict(flag, other));
-      if (rival !== undefined) throw usage.conflicting(this.#path, flag, rival);
+      if (rival !== undefined) throw usage.conflicting(this.#path, flag, usage.flagLabel(rival));
+      const word = this.#rivalWord(flag);
+      if (word !== undefined) throw usage.conflicting(this.#path, flag, usage.positionalLabel(word));
     }
     const missing = [...this.#given]
       .flatMap((flag) => flag.requires ?? [])
       .flatMap((name) => this.#known.get(`--${name}`) ?? [])
-      .filter((flag) => !this.#given.has(flag));
+      .filter((flag) => !this.#given.has(flag) && this.#rivalWord(flag) === undefined);
     if (missing.length > 0) {
       throw usage.missingArguments(this.#path, [...new Set(missing)].map(usage.flagLabel));
     }
@@ -109,6 +111,13 @@ export class LevelReader {
       values: this.#values,
       words: this.#words,
     };
+  }
+
+  /** The word that was given and excludes the flag. */
+  #rivalWord(flag: FlagSpec): PositionalSpec | undefined {
+    return this.#command.positionals.find(
+      (spec) => this.#words.has(spec.name) && spec.conflicts?.includes(flag.name),
+    );
   }
 
   #take(

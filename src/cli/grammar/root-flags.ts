@@ -3,7 +3,7 @@
 import { UserError } from "../../util/user-error";
 import type { CommandSpec, Invocation } from "./spec";
 
-const PROFILE_COMMANDS = ["codex", "codex exec", "codex sandbox"];
+const PROFILE_COMMANDS = ["codex", "codex exec", "codex review", "codex sandbox"];
 
 /** @throws UserError, exit code 1: these are run-time errors, not usage errors, in the reference. */
 export function checkRootFlags(command: CommandSpec, invocation: Invocation): void {

@@ -42,6 +42,8 @@ export type PositionalSpec = {
   readonly required?: boolean;
   /** Takes this word and everything after it, options included. */
   readonly trailing?: boolean;
+  /** Names of flags of the same level that cannot be given together with this word. */
+  readonly conflicts?: readonly string[];
   readonly help: string;
 };
 

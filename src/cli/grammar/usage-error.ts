@@ -96,8 +96,9 @@ export function givenTwice(path: CommandPath, flag: FlagSpec): UsageError {
   return withUsage(path, `the argument '${flagLabel(flag)}' cannot be used multiple times`);
 }
 
-export function conflicting(path: CommandPath, flag: FlagSpec, rival: FlagSpec): UsageError {
-  return withUsage(path, `the argument '${flagLabel(flag)}' cannot be used with '${flagLabel(rival)}'`);
+/** `rival` is the label of a flag or a word. */
+export function conflicting(path: CommandPath, flag: FlagSpec, rival: string): UsageError {
+  return withUsage(path, `the argument '${flagLabel(flag)}' cannot be used with '${rival}'`);
 }
 
 export function missingArguments(path: CommandPath, labels: readonly string[]): UsageError {

@@ -13,7 +13,6 @@ function flags(...argv: string[]): ExecFlags {
 
 test("nothing given is nothing asked", () => {
   expect(flags("exec")).toEqual({
-    prompt: undefined,
     images: [],
     overrides: [],
     enable: [],
@@ -31,6 +30,8 @@ test("nothing given is nothing asked", () => {
     skipGitRepoCheck: false,
     ephemeral: false,
     ignoreUserConfig: false,
+    ignoreRules: false,
+    noStdin: false,
     outputSchema: undefined,
     outputLastMessage: undefined,
     json: false,
@@ -117,19 +118,38 @@ describe("confinement", () => {
   });
 });
 
+test("global options of exec count after its subcommands too", () => {
+  const words =
+    "resume --json --ephemeral --skip-git-repo-check -m m -o out --ignore-rules --no-stdin --yolo id";
+  expect(flags("exec", "-s", "read-only", ...words.split(" "))).toMatchObject({
+    json: true,
+    ephemeral: true,
+    skipGitRepoCheck: true,
+    model: "m",
+    outputLastMessage: "out",
+    ignoreRules: true,
+    noStdin: true,
+    bypass: true,
+  });
+  expect(flags("exec", "-i", "a", "--json", "resume", "-i", "b,c", "-i", "d", "id", "x").images).toEqual([
+    ..."abcd",
+  ]);
+});
+
 test("all the rest is exec's own", () => {
   const all = flags(
-    ..."exec --json --ephemeral --ignore-user-config --skip-git-repo-check -o out --output-schema s --color never".split(
+    ..."exec --json --ephemeral --ignore-user-config --ignore-rules --no-stdin --skip-git-repo-check -o out --output-schema s --color never".split(
       " ",
     ),
     "--local-provider=ollama",
     "-",
   );
   expect(all).toMatchObject({
-    prompt: "-",
     json: true,
     ephemeral: true,
     ignoreUserConfig: true,
+    ignoreRules: true,
+    noStdin: true,
     skipGitRepoCheck: true,
     outputLastMessage: "out",
     outputSchema: "s",

@@ -1,7 +1,12 @@
 // What is sent for every combination of prompt argument and stdin, and how the bytes of stdin are read.
 
 import { describe, expect, test } from "bun:test";
-import { decodePrompt, resolvePrompt } from "../../../src/cli/exec/prompt";
+import {
+  decodePrompt,
+  resolveNextPrompt,
+  resolvePrompt,
+  resolveReviewPrompt,
+} from "../../../src/cli/exec/prompt";
 import { UserError } from "../../../src/util/user-error";
 
 type Outcome = {
@@ -10,18 +15,24 @@ type Outcome = {
   readonly notices: readonly string[];
 };
 
-async function resolve(argument: string | undefined, stdin: string | Uint8Array): Promise<Outcome> {
+type Resolve = typeof resolvePrompt;
+
+async function resolve(
+  argument: string | undefined,
+  stdin: string | Uint8Array,
+  how: Resolve = resolvePrompt,
+): Promise<Outcome> {
   const notices: string[] = [];
+  const type = stdin === "terminal" || stdin === "ignored" ? stdin : "piped";
   const source = {
     argument,
-    stdinIsTerminal: stdin === "terminal",
-    readStdin: () => Promise.resolve(Buffer.from(stdin)),
+    stdin: { type, read: () => Promise.resolve(Buffer.from(stdin)) } as const,
     notice: (line: string) => void notices.push(line),
   };
   try {
-    return { sent: await resolvePrompt(source), refused: undefined, notices };
+    return { sent: await how(source), refused: undefined, notices };
   } catch (error) {
-    if (!(error instanceof UserError) || error.prefixed) throw error;
+    if (!(error instanceof UserError)) throw error;
     return { sent: undefined, refused: error.message, notices };
   }
 }
@@ -57,11 +68,60 @@ describe("the prompt", () => {
   refused(undefined, "", "No prompt provided via stdin.", READING_PROMPT);
   refused("-", " \n", "No prompt provided via stdin.", []);
 
+  sent("P", "ignored", "P", []);
+  const NOT_READ = "No prompt provided. With --no-stdin it has to be an argument, and not `-`.";
+  refused(undefined, "ignored", NOT_READ, []);
+  refused("-", "ignored", NOT_READ, []);
+
+  test("a pipe on which nothing comes is spoken of, with the way out", async () => {
+    const notices: string[] = [];
+    const read = (onSilence?: () => void) => {
+      onSilence?.();
+      return Promise.resolve(Buffer.from(""));
+    };
+    const source = {
+      argument: "P",
+      stdin: { type: "piped", read } as const,
+      notice: (line: string) => void notices.push(line),
+    };
+    expect(await resolvePrompt(source)).toBe("P");
+    expect(notices).toEqual([READING_MORE[0], expect.stringContaining("Still waiting for stdin")]);
+    expect(notices[1]).toContain("`< /dev/null` or with `--no-stdin`");
+  });
+
   test("bytes that cannot be read are refused with the reason", async () => {
     expect(await resolve("-", new Uint8Array([0xff]))).toMatchObject({
       refused:
         "Failed to read prompt from stdin: input is not valid UTF-8 (invalid byte at offset 0). Convert it to UTF-8 and retry (e.g., `iconv -f <ENC> -t UTF-8 prompt.txt`).",
     });
+  });
+});
+
+describe("the next prompt of a session", () => {
+  test("is the argument alone, whatever is on stdin", async () => {
+    expect(await resolve("P", "T", resolveNextPrompt)).toEqual({
+      sent: "P",
+      refused: undefined,
+      notices: [],
+    });
+    expect(await resolve("", "T", resolveNextPrompt)).toMatchObject({ sent: "" });
+  });
+
+  test("comes from stdin in its place", async () => {
+    expect(await resolve(undefined, "T\n", resolveNextPrompt)).toMatchObject({
+      sent: "T\n",
+      notices: READING_PROMPT,
+    });
+    expect(await resolve("-", "T\n", resolveNextPrompt)).toMatchObject({ sent: "T\n", notices: [] });
+  });
+});
+
+describe("what to review", () => {
+  test("has no blanks around it, and is not nothing", async () => {
+    expect(await resolve(" look here\n", "", resolveReviewPrompt)).toMatchObject({ sent: "look here" });
+    expect(await resolve("-", " look\n", resolveReviewPrompt)).toMatchObject({ sent: "look" });
+    const empty = "Review prompt cannot be empty";
+    expect(await resolve("  ", "", resolveReviewPrompt)).toMatchObject({ refused: empty });
   });
 });
 

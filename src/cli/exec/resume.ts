@@ -1,0 +1,33 @@
+// Finds the session file that `codex exec resume` goes on with (exec.md 9, rollout.md 11).
+
+import type { Config } from "../../config/config";
+import { findById, findByName, findLast } from "../../rollout/find";
+import { isOfProvider } from "../../rollout/list";
+import type { ResumeTask } from "./task";
+
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/;
+
+/**
+ * An id is looked for everywhere; a name, or the last session, only among those of the working folder unless the user
+ * wants all. The last one also has to be of this run's model provider.
+ *
+ * @returns undefined when no session has the name or there is no last one: then a new one begins
+ * @throws UserError for an id without a session, or with an archived one
+ */
+export async function sessionToResume(task: ResumeTask, config: Config): Promise<string | undefined> {
+  const { codexHome } = config;
+  const cwd = task.everywhere ? undefined : config.cwd;
+  if (task.last) {
+    return await findLast({ codexHome, cwd, matches: (meta) => isOfProvider(meta, config.modelProviderId) });
+  }
+  if (task.session === undefined) return undefined;
+  const id = threadId(task.session);
+  return id === undefined ? await findByName(codexHome, task.session, cwd) : await findById(codexHome, id);
+}
+
+/** In the form that file names have. */
+function threadId(word: string): string | undefined {
+  const id = word.toLowerCase();
+  if (!UUID.test(id)) return undefined;
+  return id.replaceAll("-", "").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
