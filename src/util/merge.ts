@@ -6,55 +6,59 @@
  * Leaving the loop early returns every source.
  */
 export class Merge<T> {
-  #pending = new Map<AsyncGenerator<T, void>, Promise<Arrival<T>>>();
+  readonly #sources = new Set<AsyncGenerator<T, void>>();
+  /** What has come and was not yet taken: at most one a source. */
+  readonly #arrived: Arrival<T>[] = [];
   #closed = false;
-  #wake = Promise.withResolvers<"wake">();
+  #wake = Promise.withResolvers<void>();
 
   add(source: AsyncGenerator<T, void>): void {
-    this.#pending.set(source, arrive(source));
-    this.#wake.resolve("wake");
+    this.#sources.add(source);
+    void this.#ask(source);
   }
 
   /** No more sources will be added. */
   close(): void {
     this.#closed = true;
-    this.#wake.resolve("wake");
+    this.#wake.resolve();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     try {
-      while (this.#pending.size > 0 || !this.#closed) {
-        const next = await Promise.race([...this.#pending.values(), this.#wake.promise]);
-        if (next === "wake") {
-          this.#wake = Promise.withResolvers<"wake">();
+      while (this.#sources.size > 0 || !this.#closed) {
+        const next = this.#arrived.shift();
+        if (next === undefined) {
+          await this.#wake.promise;
+          this.#wake = Promise.withResolvers<void>();
           continue;
         }
         if (next.type === "failed") {
-          this.#pending.delete(next.source);
+          this.#sources.delete(next.source);
           throw next.error;
         }
         if (next.result.done) {
-          this.#pending.delete(next.source);
+          this.#sources.delete(next.source);
           continue;
         }
         yield next.result.value;
-        this.#pending.set(next.source, arrive(next.source));
+        void this.#ask(next.source);
       }
     } finally {
-      await Promise.all([...this.#pending.keys()].map((source) => source.return()));
+      await Promise.all([...this.#sources].map((source) => source.return()));
     }
+  }
+
+  /** Waits for one source alone: a race of all would leave something behind in each that is silent, for every value. */
+  async #ask(source: AsyncGenerator<T, void>): Promise<void> {
+    try {
+      this.#arrived.push({ type: "value", source, result: await source.next() });
+    } catch (error) {
+      this.#arrived.push({ type: "failed", source, error });
+    }
+    this.#wake.resolve();
   }
 }
 
 type Arrival<T> =
   | { type: "value"; source: AsyncGenerator<T, void>; result: IteratorResult<T, void> }
   | { type: "failed"; source: AsyncGenerator<T, void>; error: unknown };
-
-/** A rejection becomes a value, so that a source which fails while nobody races does not count as unhandled. */
-async function arrive<T>(source: AsyncGenerator<T, void>): Promise<Arrival<T>> {
-  try {
-    return { type: "value", source, result: await source.next() };
-  } catch (error) {
-    return { type: "failed", source, error };
-  }
-}

@@ -68,4 +68,34 @@ describe("a merge", () => {
       if (value === 100) break;
     }
   });
+
+  test("keeps nothing of what has passed while another source is silent", async () => {
+    const merge = new Merge<number>();
+    const quiet = Promise.withResolvers<void>();
+    async function* many(): AsyncGenerator<number, void> {
+      for (let value = 1; value <= PASSED; value++) yield value;
+      merge.close();
+      quiet.resolve();
+    }
+    async function* silent(): AsyncGenerator<number, void> {
+      await quiet.promise;
+    }
+    const before = heapBytes();
+    merge.add(many());
+    merge.add(silent());
+    let after = 0;
+    for await (const value of merge) {
+      if (value === PASSED) after = heapBytes();
+    }
+    expect(after - before).toBeLessThan(KEPT_BYTES);
+  });
 });
+
+const PASSED = 50_000;
+/** A few bytes for each value would already be more. */
+const KEPT_BYTES = 2_000_000;
+
+function heapBytes(): number {
+  Bun.gc(true);
+  return process.memoryUsage().heapUsed;
+}
