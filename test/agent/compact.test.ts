@@ -9,11 +9,12 @@ import {
   message,
   respond,
   type RecordedRequest,
+  type SseEvent,
   type Step,
 } from "../support/responses-server";
 
 /** A response after which the context counts as full. */
-function filling(...parts: Parameters<typeof respond>): Step {
+function filling(...parts: readonly (readonly SseEvent[])[]): Step {
   return respond(...parts, completed({ input: 950, output: 50 }));
 }
 
@@ -55,7 +56,7 @@ describe("a full context", () => {
     expect(itemsOf(events, "item.completed").map((item) => item.type)).toContain("error");
     const compacted = rolloutLines(run.box.codexHome).filter((line) => line.type === "compacted");
     expect(compacted).toHaveLength(1);
-    expect(compacted[0]?.payload.replacement_history).toEqual(after?.body.input);
+    expect(compacted[0]?.payload.replacement_history).toEqual([...(after?.body.input ?? [])]);
   });
 
   test("keeps its history when the summary is empty, and loses old tool outputs instead", async () => {
@@ -69,7 +70,7 @@ describe("a full context", () => {
     );
     expect((await run.exec(["the task"])).exitCode).toBe(0);
     const [first, , after] = run.server.requests;
-    expect(after?.body.input.slice(0, first?.body.input.length)).toEqual(first?.body.input ?? []);
+    expect(after?.body.input.slice(0, first?.body.input.length)).toEqual([...(first?.body.input ?? [])]);
     expect(after?.body.input.at(-1)).toEqual({
       type: "function_call_output",
       call_id: "c1",
