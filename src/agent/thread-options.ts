@@ -6,6 +6,7 @@ import type { ThreadEvent } from "../protocol/events";
 import type { SessionSource } from "../protocol/rollout";
 import type { ReviewTarget } from "../protocol/review";
 import type { UserInput } from "../protocol/user-input";
+import type { RuleSet } from "../rules/match";
 
 export type ThreadOptions = {
   readonly config: Config;
@@ -23,6 +24,8 @@ export type ThreadOptions = {
   readonly ephemeral: boolean;
   /** JSON Schema that the final message of every turn must follow. */
   readonly outputSchema?: unknown;
+  /** What `.rules` files say about commands. */
+  readonly rules: RuleSet;
   /** Folders put first on the PATH of commands. */
   readonly pathPrefix?: readonly string[];
   /** Base instructions in place of those that the configuration gives. */

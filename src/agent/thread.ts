@@ -110,6 +110,7 @@ function threadState({ options, past, model, processes, agentsMd }: Parts): Thre
       cwd,
       model,
       approvalPolicy,
+      rules: options.rules,
       profile,
       confine: () => confine(profile, place),
       shell,

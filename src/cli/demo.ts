@@ -3,6 +3,7 @@
 import { openThread } from "../agent/thread";
 import type { Config } from "../config/config";
 import { loadConfig } from "../config/load";
+import { NO_RULES } from "../rules/match";
 import { createDemoPlace, type DemoPlace } from "./demo/place";
 import { startDemoServer } from "./demo/model-server";
 import { FAILURE_PREFIX, PROMPT } from "./demo/script";
@@ -41,6 +42,7 @@ async function tellStory(): Promise<StoryEnd> {
     source: "exec",
     honoursApiKeyVariable: false,
     ephemeral: false,
+    rules: NO_RULES,
   });
   const frontEnd = humanFrontEnd(thread, {
     config,

@@ -5,6 +5,9 @@ import type { Thread } from "../agent/thread-options";
 import type { Config } from "../config/config";
 import { gitRoot } from "../config/trust";
 import type { ThreadEvent } from "../protocol/events";
+import { loadRules, rulesFolders } from "../rules/load";
+import type { RuleSet } from "../rules/match";
+import { rulesError } from "../rules/rules-error";
 import { UserError } from "../util/user-error";
 import { readAssignment } from "./exec/assignment";
 import { loadExecConfig, trustProject } from "./exec/config";
@@ -48,6 +51,7 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
   }
   const loaded = await loadExecConfig(flags, env);
   const config = invocation.path.includes("resume") ? loaded.config : await trustProject(loaded);
+  const rules = readRules(flags, config);
   using aliases = createPathAliases(config.codexHome, process.execPath);
   if (aliases.type === "unavailable") {
     tell(`WARNING: proceeding, even though we could not create PATH aliases: ${aliases.reason}`);
@@ -67,6 +71,7 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
     honoursApiKeyVariable: true,
     resume: task.type === "resume" ? await sessionToResume(task, config) : undefined,
     ephemeral: flags.ephemeral,
+    rules,
     ...(outputSchema === undefined ? {} : { outputSchema }),
     pathPrefix: aliases.type === "created" ? [aliases.folder] : [],
   });
@@ -99,6 +104,13 @@ async function peopleFrontEnd(
     stdoutIsTerminal: await isTerminal(1),
     stderrIsTerminal: await isTerminal(2),
   });
+}
+
+/** A file of rules with a mistake in it may be the one that forbids something. */
+function readRules({ ignoreRules }: ExecFlags, { codexHome, layers }: Config): RuleSet {
+  const { rules, problem } = loadRules(rulesFolders({ codexHome, layers, ignoreRules }));
+  if (problem !== undefined) throw rulesError(problem);
+  return rules;
 }
 
 function startNotices(thread: Thread, config: Config): readonly ThreadEvent[] {

@@ -90,3 +90,9 @@ export function booleanArgument(given: Arguments, name: string): boolean | undef
   const value = given[name];
   return typeof value === "boolean" ? value : undefined;
 }
+
+/** Undefined when it is no list, or holds something else than strings. */
+export function stringsArgument(given: Arguments, name: string): readonly string[] | undefined {
+  const value = given[name];
+  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
+}

@@ -7,8 +7,8 @@ import { policyTokens, truncateOutput } from "../model/truncate";
 import type { ToolCallItem } from "../protocol/response-items";
 import { interceptPatch } from "./apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
+import { authorize, refusedRequest } from "./authorize";
 import { commandEnvironment } from "./command-environment";
-import { escalationRefusal } from "./escalation";
 import description from "./exec-command.txt" with { type: "text" };
 import { exitCodeOf, type ProcessSession } from "./process-session";
 import { EXEC_COMMAND_PARAMETERS } from "./schemas";
@@ -36,10 +36,8 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   if (call.type !== "function_call") return "aborted";
   const read = readArguments(call.arguments, EXEC_COMMAND_PARAMETERS);
   if ("error" in read) return read.error;
-  const refusal = escalationRefusal(read.ok, context, "cannot");
-  if (refusal !== null) return refusal;
-  const confinement = context.confine();
-  if (confinement.type === "refused") return `exec_command failed: ${confinement.reason} ${confinement.fix}`;
+  const refusal = refusedRequest("exec_command", read.ok, context);
+  if (refusal !== undefined) return refusal;
 
   const command = stringArgument(read.ok, "cmd") ?? "";
   const shellPath = stringArgument(read.ok, "shell");
@@ -49,12 +47,16 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
   const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
   if (patched !== null) return `Wall time: 0.0000 seconds\nOutput:\n${patched}`;
+  const wanted = { tool: "exec_command", argv, cwd, callId: call.call_id, given: read.ok } as const;
+  const authorized = await authorize(wanted, context);
+  if (authorized.type === "refused") return authorized.text;
+  if (authorized.type === "unconfined") return `exec_command failed: ${authorized.text}`;
   const session = await context.processes.start(
     {
       argv,
       cwd,
       env: commandEnvironment(context, call.call_id),
-      confinement,
+      confinement: authorized.confinement,
       stdin: "null",
       stdout: "pipe",
       stderr: "stdout",

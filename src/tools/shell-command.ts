@@ -3,11 +3,12 @@
 import { resolve } from "node:path";
 import { shellArgv } from "../exec/shell";
 import { countLines, truncateMiddle } from "../model/truncate";
+import type { ThreadEvent } from "../protocol/events";
 import type { ToolCallItem } from "../protocol/response-items";
 import { interceptPatch } from "./apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
+import { authorize, declinedItem, refusedRequest, type Wanted } from "./authorize";
 import { commandEnvironment } from "./command-environment";
-import { escalationRefusal } from "./escalation";
 import { waitFor } from "./exec-command";
 import { exitCodeOf, type ProcessSession } from "./process-session";
 import { SHELL_COMMAND_PARAMETERS } from "./schemas";
@@ -33,22 +34,27 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   if (call.type !== "function_call") return "aborted";
   const read = readArguments(call.arguments, SHELL_COMMAND_PARAMETERS);
   if ("error" in read) return read.error;
-  const refusal = escalationRefusal(read.ok, context, "should not");
-  if (refusal !== null) return refusal;
-  const confinement = context.confine();
-  if (confinement.type === "refused") return `execution error: ${confinement.reason} ${confinement.fix}`;
+  const refusal = refusedRequest("shell_command", read.ok, context);
+  if (refusal !== undefined) return refusal;
 
   const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
   const argv = shellArgv(context.shell, stringArgument(read.ok, "command") ?? "", login);
   const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
   const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
   if (patched !== null) return patched;
+  const wanted = { tool: "shell_command", argv, cwd, callId: call.call_id, given: read.ok } as const;
+  const authorized = await authorize(wanted, context);
+  if (authorized.type === "unconfined") return `execution error: ${authorized.text}`;
+  if (authorized.type === "refused") {
+    yield* showDeclined(wanted, authorized.text);
+    return authorized.text;
+  }
   const session = await context.processes.start(
     {
       argv,
       cwd,
       env: commandEnvironment(context, call.call_id),
-      confinement,
+      confinement: authorized.confinement,
       stdin: "null",
       stdout: "pipe",
       stderr: "stdout",
@@ -63,6 +69,14 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   context.processes.forget(session);
   yield { type: "item.completed", item: session.completedItem() };
   return resultText(session, cut ? (context.signal.aborted ? "interrupted" : "timed_out") : "ended", context);
+}
+
+/** Unlike for exec_command, front ends are shown that the command did not run (approvals.md 7.3). */
+function* showDeclined(wanted: Wanted, text: string): Generator<ThreadEvent, void> {
+  const item = declinedItem(wanted, text);
+  const started = { ...item, aggregatedOutput: "", exitCode: null, durationMs: null } as const;
+  yield { type: "item.started", item: { ...started, status: "in_progress" } };
+  yield { type: "item.completed", item };
 }
 
 function resultText(

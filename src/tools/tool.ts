@@ -9,6 +9,7 @@ import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import type { ApprovalPolicy, PermissionProfile } from "../protocol/policy";
 import type { ToolCallItem, ToolOutputContent } from "../protocol/response-items";
+import type { RuleSet } from "../rules/match";
 import type { Refusal } from "../sandbox/confine";
 import type { ProcessTable } from "./process-table";
 
@@ -21,6 +22,8 @@ export type ToolContext = {
   readonly cwd: string;
   readonly model: ModelInfo;
   readonly approvalPolicy: ApprovalPolicy;
+  /** The user's, the project's and the system's rules about commands. */
+  readonly rules: RuleSet;
   readonly profile: PermissionProfile;
   /** Built anew for each command: what must be protected depends on what exists at that moment. */
   readonly confine: () => Confinement | Refusal;
