@@ -207,7 +207,8 @@ function hostOf(given: string, at: Span): string {
   const bare = given.trim().toLowerCase();
   if (bare === "") fail("cannot be empty");
   if (bare.includes("*")) fail("must be a specific host; wildcards are not allowed");
-  if (/:\/\/|[/?#@\s]/.test(bare)) fail("must be a hostname or IP literal (without scheme or path)");
+  if (/\s/.test(bare)) fail("cannot contain whitespace");
+  if (/[/?#@]/.test(bare)) fail("must be a hostname or IP literal (without scheme or path)");
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(bare)?.[1];
   const host = (bracketed ?? bare.replace(/^([^:]*):\d+$/, "$1")).replace(/\.+$/, "");
   return host === "" ? fail("cannot be empty") : host;

@@ -22,6 +22,8 @@ import {
 /** Statements, expressions and turns of loops. */
 const MAX_STEPS = 1_000_000;
 const MAX_CALLS = 50;
+/** Expressions within expressions, those of called functions included. */
+const MAX_DEPTH = 1500;
 /** A name this many letters away may have been meant. */
 const NEAR = 2;
 
@@ -30,14 +32,14 @@ type Scope = {
   readonly parent: Scope | undefined;
   /** The function around, for the trace of an error. */
   readonly inside: string;
-  readonly run: { steps: number; calls: number };
+  readonly run: { steps: number; calls: number; depth: number };
 };
 
 type Outcome = { readonly type: "break" | "continue" } | { readonly type: "return"; readonly value: Value };
 
 /** @throws StarlarkError */
 export function runStarlark(statements: readonly Statement[], builtins: readonly FunctionValue[]): void {
-  const run = { steps: 0, calls: 0 };
+  const run = { steps: 0, calls: 0, depth: 0 };
   const names = [...GLOBALS, ...builtins].map((builtin) => [builtin.name, builtin] as const);
   const globals: Scope = { names: new Map(names), parent: undefined, inside: "<module>", run };
   runBlock(statements, { names: new Map(), parent: globals, inside: "<module>", run });
@@ -137,7 +139,19 @@ function assign(target: Expression, value: Value, scope: Scope): void {
 }
 
 function evaluate(expression: Expression, scope: Scope): Value {
-  step(scope, expression);
+  return deeper(scope, expression, () => valueOf(expression, scope));
+}
+
+/** An error passes through without counting back: it ends the run. */
+function deeper<T>(scope: Scope, at: Span, run: () => T): T {
+  step(scope, at);
+  if (++scope.run.depth > MAX_DEPTH) throw new StarlarkError("nested too deeply", at);
+  const result = run();
+  scope.run.depth--;
+  return result;
+}
+
+function valueOf(expression: Expression, scope: Scope): Value {
   switch (expression.type) {
     case "literal":
       return expression.value;
@@ -224,13 +238,13 @@ function comprehend(clauses: readonly Clause[], scope: Scope, emit: (scope: Scop
   const [clause, ...rest] = clauses;
   if (clause === undefined) return emit(scope);
   if (clause.type === "if") {
-    if (isTrue(evaluate(clause.condition, scope))) comprehend(rest, scope, emit);
+    if (isTrue(evaluate(clause.condition, scope)))
+      deeper(scope, clause.condition, () => comprehend(rest, scope, emit));
     return;
   }
   for (const item of itemsOf(evaluate(clause.list, scope), clause.list)) {
-    step(scope, clause.list);
     assign(clause.target, item, scope);
-    comprehend(rest, scope, emit);
+    deeper(scope, clause.list, () => comprehend(rest, scope, emit));
   }
 }
 

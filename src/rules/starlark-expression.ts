@@ -78,7 +78,8 @@ function binary(cursor: Cursor, level: number): Expression {
   if (operators === undefined) return unary(cursor);
   const start = peek(cursor);
   if (level === COMPARISON && accept(cursor, "not")) {
-    return { type: "unary", operator: "not", operand: binary(cursor, COMPARISON), ...since(cursor, start) };
+    const operand = nested(cursor, () => binary(cursor, COMPARISON));
+    return { type: "unary", operator: "not", operand, ...since(cursor, start) };
   }
   let left = binary(cursor, level + 1);
   for (;;) {
@@ -286,6 +287,14 @@ export function parameterList(cursor: Cursor, close: string): readonly Parameter
       fail(`Parse error: duplicated parameter name \`${name}\``, start);
     }
     if (close === ")" && accept(cursor, ":")) expression(cursor);
+    const last = parameters.at(-1);
+    if (
+      kind === "plain" &&
+      !isNext(cursor, "=") &&
+      (last?.fallback !== undefined || last?.kind === "kwargs")
+    ) {
+      fail("positional parameter after non positional", start);
+    }
     const fallback = kind === "plain" && accept(cursor, "=") ? expression(cursor) : undefined;
     parameters.push({ name, kind, fallback });
     if (!accept(cursor, ",")) break;

@@ -251,6 +251,7 @@ function format(self: Value, { positional, named }: CallArguments, at: Span): Va
 }
 
 const STRING_METHODS: ReadonlyMap<string, Method> = new Map([
+  ["elems", stringMethod(0, 0, (self) => listOf(self))],
   ["endswith", stringMethod(1, 1, (self, [end], at) => self.endsWith(text(end, at)))],
   ["find", stringMethod(1, 1, (self, [part], at) => self.indexOf(text(part, at)))],
   ["format", format],

@@ -129,7 +129,7 @@ export function tokenize(text: string, offset = 0): readonly Token[] {
     if (end === undefined) return fail("unfinished string literal", start, lineEnd(text, start));
     const raw = text.slice(from, end);
     const place = span(start, end + quote.length);
-    const decode = (piece: string) => (prefix.includes("r") ? piece : unescape(piece, place));
+    const decode = (piece: string) => (prefix.includes("r") ? piece : unescape(piece));
     if (prefix.includes("f")) {
       tokens.push({ type: "fstring", parts: embeddedParts(raw, from + offset, decode, place), ...place });
     } else {
@@ -164,20 +164,19 @@ function closingQuote(text: string, from: number, quote: string): number | undef
 
 const ESCAPES: Readonly<Record<string, string>> = {
   ...{ n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v", "0": "\0" },
-  ...{ "\\": "\\", "'": "'", '"': '"', "\n": "" },
+  ...{ "\\": "\\", "'": "'", '"': '"', "\n": "", "\r\n": "" },
 };
 
-function unescape(text: string, place: Span): string {
-  return text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/g, (whole, code: string) => {
-    if (code.length > 1) {
-      const point = Number.parseInt(code.slice(1), 16);
-      if (point <= 0x10ffff) return String.fromCodePoint(point);
-    }
-    const plain = ESCAPES[code];
-    if (plain === undefined)
-      throw new StarlarkError(`Parse error: invalid string escape sequence \`${whole}\``, place);
-    return plain;
-  });
+/** An escape that means nothing stays as it is written. */
+function unescape(text: string): string {
+  return text.replace(
+    /\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n|[^])/g,
+    (whole, code: string) => {
+      const point = /^[xuU]./.test(code) ? Number.parseInt(code.slice(1), 16) : undefined;
+      if (point !== undefined && point <= 0x10ffff) return String.fromCodePoint(point);
+      return ESCAPES[code] ?? whole;
+    },
+  );
 }
 
 function embeddedParts(
@@ -296,10 +295,11 @@ function describe(token: Token): string {
     case "name":
       return `identifier '${token.text}'`;
     case "int":
-      return `number ${token.value}`;
+      return `integer literal '${token.value}'`;
     case "string":
+      return `string literal ${JSON.stringify(token.value)}`;
     case "fstring":
-      return "string literal";
+      return "f-string";
     case "newline":
       return "new line";
     case "indent":

@@ -147,7 +147,7 @@ function conditional(cursor: Cursor): Statement {
   const condition = expression(cursor);
   const body = block(cursor);
   const otherwise = isNext(cursor, "elif")
-    ? [conditional(cursor)]
+    ? [nested(cursor, () => conditional(cursor))]
     : accept(cursor, "else")
       ? block(cursor)
       : [];
