@@ -3,13 +3,9 @@
 import { openThread } from "../agent/thread";
 import type { Thread } from "../agent/thread-options";
 import type { Config } from "../config/config";
-import { gitRoot } from "../config/trust";
 import type { ThreadEvent } from "../protocol/events";
-import { loadRules, rulesFolders } from "../rules/load";
-import type { RuleSet } from "../rules/match";
-import { rulesError } from "../rules/rules-error";
-import { UserError } from "../util/user-error";
 import { readAssignment } from "./exec/assignment";
+import { checkGit, checkLocalServer, checkLogin, readRules } from "./exec/checks";
 import { loadExecConfig, trustProject } from "./exec/config";
 import { readOutputSchema, writeLastMessage } from "./exec/files";
 import { execFlags, type ExecFlags } from "./exec/flags";
@@ -56,6 +52,8 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
   if (aliases.type === "unavailable") {
     tell(`WARNING: proceeding, even though we could not create PATH aliases: ${aliases.reason}`);
   }
+  checkLogin(config);
+  await checkLocalServer(flags, config);
   const task = execTask(invocation);
   const stdin = await ourStdin(flags.noStdin);
   const assignment = await readAssignment(task, flags.images, { stdin, notice: tell });
@@ -106,26 +104,11 @@ async function peopleFrontEnd(
   });
 }
 
-/** A file of rules with a mistake in it may be the one that forbids something. */
-function readRules({ ignoreRules }: ExecFlags, { codexHome, layers }: Config): RuleSet {
-  const { rules, problem } = loadRules(rulesFolders({ codexHome, layers, ignoreRules }));
-  if (problem !== undefined) throw rulesError(problem);
-  return rules;
-}
-
 function startNotices(thread: Thread, config: Config): readonly ThreadEvent[] {
   return [
     ...thread.warnings.map((message) => ({ type: "warning", message }) as const),
     ...config.deprecations.map((notice) => ({ type: "deprecated", ...notice }) as const),
   ];
-}
-
-/** Trust in the configuration does not replace the repository: what a run breaks there can be undone (exec.md 3). */
-function checkGit(flags: ExecFlags, config: Config): void {
-  if (flags.skipGitRepoCheck || flags.bypass || gitRoot(config.cwd) !== undefined) return;
-  throw new UserError("Not inside a trusted directory and --skip-git-repo-check was not specified.", {
-    prefixed: false,
-  });
 }
 
 function tell(line: string): void {

@@ -9,15 +9,10 @@ import { sessionLayer } from "../../config/overrides";
 import { recordTrust } from "../../config/trust";
 import { osErrorText } from "../../util/os-error";
 import { UserError } from "../../util/user-error";
+import { LOCAL_MODELS } from "../oss/local-models";
 import type { ExecFlags } from "./flags";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The model that each local server is asked for when `-m` names none. */
-const LOCAL_MODELS: ReadonlyMap<string, string> = new Map([
-  ["ollama", "gpt-oss:20b"],
-  ["lmstudio", "openai/gpt-oss-20b"],
-]);
 
 /** With the options that would load it again. */
 export type LoadedConfig = { readonly config: Config; readonly options: LoadOptions };
