@@ -108,7 +108,7 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   setsid: {},
   stdbuf: { valued: "-i -o -e --input --output --error", harmless: true },
   sudo: { valued: "-u -g -h -p -C -D -R -T -U --user --group --host --prompt --chdir --chroot" },
-  time: { valued: "-f -o --format --output" },
+  time: { valued: "-f -o --format --output", harmless: true },
   timeout: { valued: "-s -k --signal --kill-after", operands: 1, harmless: true },
   watch: { valued: "-n --interval" },
   xargs: {
@@ -182,7 +182,9 @@ function coveredScript(script: string, depth: number): readonly Words[] | undefi
     if (statement.background === true) return undefined;
     for (const pipeline of pipelinesOf(statement)) {
       const members = pipeline.type === "Pipeline" ? pipeline.commands : [pipeline];
-      if (pipeline.type === "Pipeline" && pipeline.prefixes.length > 0) return undefined;
+      const prefixes = pipeline.type === "Pipeline" ? pipeline.prefixes : [];
+      if (prefixes.some((prefix) => prefix.type === "Negation")) return undefined;
+      pieces.push(...prefixes);
       for (const member of members) {
         const words = member.type === "Command" ? literalWords(member, pieces) : undefined;
         const inner = words === undefined ? undefined : covered(words, depth);
@@ -246,7 +248,8 @@ function harmlessInner(argv: Words): Words | undefined {
   }
   const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
   if (wrapper?.harmless !== true) return undefined;
-  if (name === "command" && argv[1]?.startsWith("-")) return undefined;
+  // `command -v` runs nothing, and `time -o FILE` writes.
+  if ((name === "command" || name === "time") && argv[1]?.startsWith("-")) return undefined;
   const start = commandStart(argv, wrapper, false);
   return start < argv.length ? argv.slice(start) : undefined;
 }
