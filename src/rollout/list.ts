@@ -57,6 +57,11 @@ export function isInteractive(meta: ListedMeta): boolean {
   return meta.source === "cli" || meta.source === "vscode";
 }
 
+/** Opened by another thread for a part of its work; people go on with the other one. */
+export function isSubagent(meta: ListedMeta): boolean {
+  return typeof meta.source === "object" && "subagent" in meta.source;
+}
+
 /** Of this model provider, by id; a session that does not say belongs to any. */
 export function isOfProvider(meta: ListedMeta, providerId: string): boolean {
   return meta.model_provider === null || meta.model_provider === providerId;

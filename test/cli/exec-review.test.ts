@@ -147,7 +147,8 @@ describe("a review", () => {
   test("can be spoken about afterwards", async () => {
     await using it = await scripted([...(SCRIPT as []), respond(message("sure"))]);
     const { events } = await it.exec(["review", "--uncommitted"]);
-    await it.exec(["resume", String(events[0]?.["thread_id"]), "mend the first"]);
+    const resumed = await it.exec(["resume", "--last", "mend the first"]);
+    expect(resumed.events[0]).toEqual(events[0]);
     const input = JSON.stringify(it.server.requests[2]?.body.input);
     expect(input).toContain("<user_action>");
     expect(input).toContain("Review comment:");

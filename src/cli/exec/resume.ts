@@ -2,14 +2,15 @@
 
 import type { Config } from "../../config/config";
 import { findById, findByName, findLast } from "../../rollout/find";
-import { isOfProvider } from "../../rollout/list";
+import { isOfProvider, isSubagent } from "../../rollout/list";
 import type { ResumeTask } from "./task";
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/;
 
 /**
  * An id is looked for everywhere; a name, or the last session, only among those of the working folder unless the user
- * wants all. The last one also has to be of this run's model provider.
+ * wants all. The last one also has to be of this run's model provider, and none that a thread opened for its own ends,
+ * such as a reviewer's.
  *
  * @returns undefined when no session has the name or there is no last one: then a new one begins
  * @throws UserError for an id without a session, or with an archived one
@@ -18,7 +19,11 @@ export async function sessionToResume(task: ResumeTask, config: Config): Promise
   const { codexHome } = config;
   const cwd = task.everywhere ? undefined : config.cwd;
   if (task.last) {
-    return await findLast({ codexHome, cwd, matches: (meta) => isOfProvider(meta, config.modelProviderId) });
+    return await findLast({
+      codexHome,
+      cwd,
+      matches: (meta) => isOfProvider(meta, config.modelProviderId) && !isSubagent(meta),
+    });
   }
   if (task.session === undefined) return undefined;
   const id = threadId(task.session);
