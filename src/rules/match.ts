@@ -70,6 +70,27 @@ export function matchCommand(rules: RuleSet, words: readonly string[]): readonly
   return matchWords(rules, [name, ...args]).map((match) => ({ ...match, resolvedProgram: program }));
 }
 
+/**
+ * The prefixes that rules allow, alternatives written out, to be told to the model.
+ * @param limit the most to return; a rule with many alternatives stands for very many prefixes
+ */
+export function allowedPrefixes(
+  { prefixRules }: Pick<RuleSet, "prefixRules">,
+  limit: number,
+): readonly (readonly string[])[] {
+  const prefixes: (readonly string[])[] = [];
+  for (const { pattern, decision } of prefixRules) {
+    if (decision !== "allow") continue;
+    let heads: readonly (readonly string[])[] = [[]];
+    for (const words of pattern) {
+      heads = heads.flatMap((head) => words.map((word) => [...head, word])).slice(0, limit);
+    }
+    prefixes.push(...heads);
+    if (prefixes.length >= limit) break;
+  }
+  return prefixes.slice(0, limit);
+}
+
 const STRICTNESS: Readonly<Record<RuleDecision, number>> = { allow: 0, prompt: 1, forbidden: 2 };
 
 /** Undefined for none. */

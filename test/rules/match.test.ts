@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import {
+  allowedPrefixes,
   joinRules,
   matchCommand,
   matchWords,
@@ -87,6 +88,17 @@ test("the strictest decision counts", () => {
   expect(strictest([])).toBeUndefined();
   expect(strictest(["allow", "prompt", "allow"])).toBe("prompt");
   expect(strictest(["prompt", "forbidden", "allow"])).toBe("forbidden");
+});
+
+test("allowed prefixes are written out, within a limit", () => {
+  const set = rules(
+    'prefix_rule([["a", "b"], "c", ["d", "e"]])\nprefix_rule(["x"], "prompt")\nprefix_rule(["y"])',
+  );
+  const all = ["a c d", "a c e", "b c d", "b c e", "y"];
+  expect(allowedPrefixes(set, 10).map((words) => words.join(" "))).toEqual(all);
+  expect(allowedPrefixes(set, 3).length).toBe(3);
+  const many = Array.from({ length: 12 }, () => '["a", "b", "c", "d"]').join(", ");
+  expect(allowedPrefixes(rules(`prefix_rule([${many}])`), 100).length).toBe(100);
 });
 
 test("several sets are one, without overriding", () => {
