@@ -108,16 +108,16 @@ type Evaluated = {
 function evaluateCommands(input: DecisionInput, lowered: Lowered): readonly Evaluated[] {
   const commands = lowered.type === "plain" ? lowered.commands : [lowered.command];
   return commands.map((command) => {
-    const matches = ruleMatches(input.rules, command.words);
+    const matches = ruleMatches(input.rules, command);
     const decision = strictest(matches.map((match) => match.decision)) ?? heuristic(input, lowered, command);
     return { command, matches, decision };
   });
 }
 
 /** Rules for the words as they are; else, if every command behind harmless wrappers has one, the rules of all those. */
-function ruleMatches(rules: RuleSet, words: readonly string[]): readonly RuleMatch[] {
+function ruleMatches(rules: RuleSet, { words, literal }: PlainCommand): readonly RuleMatch[] {
   const own = matchCommand(rules, words);
-  if (own.length > 0 || rules.prefixRules.length === 0) return own;
+  if (own.length > 0 || rules.prefixRules.length === 0 || !literal) return own;
   const inner = (coveredCommands(words) ?? []).map((command) => matchCommand(rules, command));
   return inner.every((matches) => matches.length > 0) ? inner.flat() : [];
 }
@@ -178,7 +178,7 @@ function proposal(
       justification: undefined,
     } as const;
     const added: RuleSet = { ...rules, prefixRules: [...rules.prefixRules, rule] };
-    if (commands.every(({ command }) => ruleMatches(added, command.words).length > 0)) return prefixRule;
+    if (commands.every(({ command }) => ruleMatches(added, command).length > 0)) return prefixRule;
   }
   return prefixFor(commands.filter(({ matches, decision }) => matches.length === 0 && decision === "prompt"));
 }

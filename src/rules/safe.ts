@@ -19,6 +19,8 @@ const SYSTEM_FOLDERS = new Set([
 /** True when a command, or every command of the plain script that it wraps, is known to only read. Not for Windows. */
 export function isSafe(command: PlainCommand, platform: NodeJS.Platform = process.platform): boolean {
   if (wrappedScript(command.words) === undefined) return isSafeProgram(command, platform);
+  // With escapes in it, the script that the inner shell gets is another one.
+  if (!command.literal) return false;
   const lowered = lower(command.words);
   return lowered.type === "plain" && lowered.commands.every((inner) => isSafe(inner, platform));
 }

@@ -61,7 +61,8 @@ export function canonicalCommand(argv: readonly string[]): readonly string[] {
   if (script === undefined) return argv;
   const lowered = lower(argv);
   const [only, ...more] = lowered.type === "plain" ? lowered.commands : [];
-  return only !== undefined && more.length === 0 ? only.words : ["shell script", argv[1] ?? "", script];
+  const isWords = only?.literal === true && more.length === 0;
+  return isWords ? only.words : ["shell script", argv[1] ?? "", script];
 }
 
 /** The statements of a script that has no syntax error. */

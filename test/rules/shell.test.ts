@@ -82,6 +82,8 @@ test("other scripts are the same request only when they are the same text", () =
   expect(key("ls; pwd")).not.toBe(key("ls;pwd"));
   expect(key("ls > f")).not.toBe(key("ls > f", "-c"));
   expect(key("ls > f")).not.toBe(key("ls"));
+  expect(key("rm a\\ b")).not.toBe(key("rm 'a\\ b'"));
+  expect(key("rm {a,b}")).not.toBe(key("rm '{a,b}'"));
 });
 
 test("a script too long to read is opaque", () => {
