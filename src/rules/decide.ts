@@ -64,7 +64,7 @@ export function decide(input: DecisionInput): Decision {
   const { argv, approvalPolicy, sandbox } = input;
   const lowered = lower(argv);
   const commands = evaluateCommands(input, lowered);
-  const matches = [...commands.flatMap((command) => command.matches), ...hiddenMatches(input)];
+  const matches = [...hiddenMatches(input), ...commands.flatMap((command) => command.matches)];
   const verdict = strictest([...matches, ...commands].map(({ decision }) => decision)) ?? "allow";
   if (verdict === "forbidden") return { type: "refuse", reason: forbiddenReason(argv, matches) };
 
