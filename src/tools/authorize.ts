@@ -40,8 +40,14 @@ export function refusedRequest(tool: ShellTool, given: Arguments, context: ToolC
   return permissionRefusal(tool, { permissions: permissionsOf(given), additional }, approvalPolicy, enabled);
 }
 
+/** What the decision depends on. */
+export type Authority = Pick<
+  ToolContext,
+  "approvalPolicy" | "rules" | "profile" | "confine" | "ask" | "signal"
+>;
+
 /** Asks at most one question. */
-export async function authorize(wanted: Wanted, context: ToolContext): Promise<Authorization> {
+export async function authorize(wanted: Wanted, context: Authority): Promise<Authorization> {
   const { tool, argv, cwd, callId, given } = wanted;
   const decision = decide({
     argv,
