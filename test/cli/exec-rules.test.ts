@@ -31,6 +31,11 @@ async function result(it: ExecRun, args: readonly string[] = ["-s", "workspace-w
   return { output: outputOf(it.server.requests[1], "c1"), items, exitCode, stderr };
 }
 
+/** Which shell the user has is another matter. */
+function withoutShell(text: string): string {
+  return text.replaceAll(/\/[\w/]*\b(ba|z|)sh (?=-c )/g, "SHELL ");
+}
+
 describe("a command that every rule allows", () => {
   test("runs outside the sandbox", async () => {
     await using it = await calling("exec_command", "touch ../outside && echo made");
@@ -55,18 +60,18 @@ describe("a command that every rule allows", () => {
 describe("a command that may not run", () => {
   const refused = (command: string, reason: string, args?: readonly string[]) =>
     test(`${[...(args ?? []), command].join(" ")} is refused: ${reason}`, async () => {
-      const quoted = `/bin/sh -c '${command}'`;
+      const quoted = `SHELL -c '${command}'`;
       const text = reason.replace("CMD", quoted);
       await using unified = await calling("exec_command", command);
       const first = await result(unified, args);
-      expect(first.output).toBe(
+      expect(withoutShell(first.output)).toBe(
         `exec_command failed for \`${quoted}\`: CreateProcess { message: "Rejected(\\"${text}\\")" }`,
       );
       expect({ items: first.items, exitCode: first.exitCode }).toEqual({ items: [], exitCode: 0 });
       await using plain = await calling("shell_command", command);
       const second = await result(plain, args);
-      expect(second.output).toBe(text);
-      expect(second.items).toEqual([
+      expect(withoutShell(second.output)).toBe(text);
+      expect(JSON.parse(withoutShell(JSON.stringify(second.items)))).toEqual([
         {
           id: "item_0",
           type: "command_execution",
