@@ -88,6 +88,21 @@ test("a closed stdin is an empty one", async () => {
   expect(await child.exited).toBe(0);
 });
 
+test("a stdin that cannot be read ends the run, with the reason", async () => {
+  await using it = await scripted([]);
+  const child = Bun.spawn(["/bin/sh", "-c", `exec ${CODEX} exec - < /`], {
+    cwd: it.box.workspace,
+    env: { PATH: process.env["PATH"], HOME: it.box.home, CODEX_HOME: it.box.codexHome },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  expect(await new Response(child.stderr).text()).toBe(
+    "Failed to read prompt from stdin: Is a directory (os error 21)\n",
+  );
+  expect(await child.exited).toBe(1);
+});
+
 test("much input is sent whole", async () => {
   await using it = await scripted([respond(message("ok"))]);
   const text = `${"0123456789abcdef".repeat(64 * 1024)}é\n`;

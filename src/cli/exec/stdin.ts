@@ -1,5 +1,6 @@
 // Reads our stdin to its end.
 
+import { osErrorText } from "../../util/os-error";
 import { UserError } from "../../util/user-error";
 import { isTerminal } from "../terminal";
 import type { Stdin } from "./prompt";
@@ -15,7 +16,7 @@ export async function ourStdin(ignored: boolean): Promise<Stdin> {
   return { type: (await isTerminal(0)) ? "terminal" : "piped", read: readStdin };
 }
 
-/** Waits for the end of the stream, however long it takes. @throws UserError when there is more than we hold */
+/** Waits for the end of the stream, however long it takes. @throws UserError when it cannot be read, or is more than we hold */
 async function readStdin(onSilence?: () => void): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -27,6 +28,8 @@ async function readStdin(onSilence?: () => void): Promise<Uint8Array> {
       if (length > STDIN_BYTES) throw tooLong();
       chunks.push(chunk);
     }
+  } catch (error) {
+    throw error instanceof UserError ? error : unreadable(osErrorText(error));
   } finally {
     clearTimeout(timer);
   }
@@ -34,6 +37,9 @@ async function readStdin(onSilence?: () => void): Promise<Uint8Array> {
 }
 
 function tooLong(): UserError {
-  const text = `Failed to read prompt from stdin: input is longer than ${STDIN_BYTES} bytes.`;
-  return new UserError(text, { prefixed: false });
+  return unreadable(`input is longer than ${STDIN_BYTES} bytes.`);
+}
+
+function unreadable(reason: string): UserError {
+  return new UserError(`Failed to read prompt from stdin: ${reason}`, { prefixed: false });
 }
