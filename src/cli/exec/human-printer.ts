@@ -10,7 +10,7 @@ import type {
   ThreadItem,
 } from "../../protocol/items";
 import { VERSION } from "../../util/version";
-import { shellQuote } from "../shell-quote";
+import { quoteWords } from "../../util/shell-words";
 import type { Paint } from "../style";
 
 /** What the banner shows of a session. */
@@ -127,7 +127,7 @@ function banner(session: Session, paint: Paint): string {
 function startedItem(item: ThreadItem, paint: Paint): string {
   switch (item.type) {
     case "command_execution": {
-      const command = paint(shellQuote(item.command), "bold");
+      const command = paint(quoteWords(item.command), "bold");
       return `${paint("exec", "magenta", "italic")}\n${command} in ${item.cwd}\n`;
     }
     case "file_change":

@@ -10,7 +10,7 @@ import type {
   ThreadItem,
   WebSearch,
 } from "../../protocol/items";
-import { shellQuote } from "../shell-quote";
+import { quoteWords } from "../../util/shell-words";
 
 /** A state machine from events to text; every text is whole lines, or empty when the event is not shown. */
 export type JsonPrinter = {
@@ -140,7 +140,7 @@ function itemFields(id: string, item: ShownItem): string {
       return JSON.stringify({
         id,
         type: item.type,
-        command: shellQuote(item.command),
+        command: quoteWords(item.command),
         aggregated_output: item.aggregatedOutput,
         exit_code: item.exitCode,
         status: item.status,

@@ -1,21 +1,21 @@
 // How an argv is written as one line: the forms that readers of exec output know, and that a shell reads back the same words.
 
 import { expect, test } from "bun:test";
-import { shellQuote } from "../../src/cli/shell-quote";
+import { quoteWords } from "../../src/util/shell-words";
 
 test("plain words stay bare, others get single quotes", () => {
-  expect(shellQuote(["/bin/bash", "-lc", "ls"])).toBe("/bin/bash -lc ls");
-  expect(shellQuote(["/bin/bash", "-lc", "echo one; echo two >&2; exit 3"])).toBe(
+  expect(quoteWords(["/bin/bash", "-lc", "ls"])).toBe("/bin/bash -lc ls");
+  expect(quoteWords(["/bin/bash", "-lc", "echo one; echo two >&2; exit 3"])).toBe(
     "/bin/bash -lc 'echo one; echo two >&2; exit 3'",
   );
-  expect(shellQuote(["a+b", "-", ".", "x/y:z@1]_9"])).toBe("a+b - . x/y:z@1]_9");
+  expect(quoteWords(["a+b", "-", ".", "x/y:z@1]_9"])).toBe("a+b - . x/y:z@1]_9");
   for (const word of [" ", "a=b", "~", "%", "[", "{a}", "#", "é", "a\nb", ",", "*", "\t", '"', "$x", "!"]) {
-    expect(shellQuote([word])).toBe(`'${word}'`);
+    expect(quoteWords([word])).toBe(`'${word}'`);
   }
 });
 
 test("an empty word is a pair of quotes", () => {
-  expect(shellQuote(["a", "", "b"])).toBe("a '' b");
+  expect(quoteWords(["a", "", "b"])).toBe("a '' b");
 });
 
 test("words with single quotes or backslashes get double quotes, with what those cannot hold in pieces of its own", () => {
@@ -31,7 +31,7 @@ test("words with single quotes or backslashes get double quotes, with what those
     ["a^b", "a'^b'"],
     ["^", "'^'"],
   ];
-  for (const [word, quoted] of written) expect(shellQuote([word])).toBe(quoted);
+  for (const [word, quoted] of written) expect(quoteWords([word])).toBe(quoted);
 });
 
 test("a shell reads back the same words", () => {
@@ -44,6 +44,6 @@ test("a shell reads back the same words", () => {
   const words = Array.from({ length: 500 }, () =>
     Array.from({ length: random(9) }, () => letters[random(letters.length)]).join(""),
   );
-  const { stdout } = Bun.spawnSync(["/bin/sh", "-c", `printf '%s\\0' ${shellQuote(words)}`]);
+  const { stdout } = Bun.spawnSync(["/bin/sh", "-c", `printf '%s\\0' ${quoteWords(words)}`]);
   expect(stdout.toString().split("\0").slice(0, -1)).toEqual(words);
 });
