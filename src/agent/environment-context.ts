@@ -1,5 +1,6 @@
 // The <environment_context> part of the first user message, and of the updates that follow a change (agent.md 3 and 7).
 
+import { existsSync, realpathSync } from "node:fs";
 import type { PermissionEntry, PermissionPath, PermissionProfile } from "../protocol/policy";
 
 export type EnvironmentContext = {
@@ -31,7 +32,17 @@ export function environmentContextText(context: EnvironmentContext): string {
 export function localDate(now: Date = new Date()): { currentDate: string; timezone: string } {
   const two = (part: number) => String(part).padStart(2, "0");
   const currentDate = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return { currentDate, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  return { currentDate, timezone: timeZone() };
+}
+
+const ZONE_LINK = "/etc/localtime";
+
+/** As the system names it (`Etc/UTC`), which the runtime would shorten; what sessions of other programs say too. */
+function timeZone(): string {
+  const known = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (process.env.TZ || !existsSync(ZONE_LINK)) return known;
+  const named = realpathSync(ZONE_LINK).split("/zoneinfo/")[1];
+  return named ?? known;
 }
 
 function profileElement(profile: PermissionProfile): string {
