@@ -99,7 +99,7 @@ static int reopened(int fd) {
   if (look(fd, "", AT_EMPTY_PATH, &old) < 0) return fd;
   int type = old.mode & S_IFMT;
   if (type != S_IFREG && type != S_IFDIR && type != S_IFBLK) return fd;
-  if (type == S_IFREG && (old.links == 0 || (CALL2(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) != O_RDONLY)) return fd;
+  if (type == S_IFREG && (CALL2(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return fd;
   long length = CALL4(SYS_READLINKAT, AT_FDCWD, descriptor_path(link, fd), path, sizeof path - 1);
   path[length < 0 ? 0 : length] = 0;
   int again = CALL4(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);

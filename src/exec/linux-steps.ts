@@ -60,7 +60,7 @@ export function mountSteps(confinement: NamespaceConfinement, terminal: string |
     rule.type === "protect" && rule.missing === "create" ? [rule.path] : [],
   );
   const taken = mounts.flatMap((rule, slot) => takeRule(rule, slot, placeholders));
-  const devices = tree === "sealed" ? privateDevices(mounts.length, terminal) : NO_DEVICES;
+  const devices = tree === "sealed" ? privateDevices(mounts.length, terminal) : sealedKernel(mounts.length);
   const passages = mounts.flatMap((rule) =>
     rule.type === "hide" ? rule.passage.map(({ path }) => path) : [],
   );
@@ -137,7 +137,14 @@ function putRule(rule: MountRule, slot: number, passages: readonly string[]): re
 
 type Devices = { readonly take: readonly Step[]; readonly put: readonly Step[] };
 
-const NO_DEVICES: Devices = { take: [], put: [] };
+/** Where all files are writable, those of /sys are not: they speak to the kernel. For /proc see the step `guard`. */
+function sealedKernel(slot: number): Devices {
+  const path = "/sys";
+  return {
+    take: [{ operation: OPERATIONS.take, path, slot, flags: OPTIONAL }],
+    put: [{ operation: OPERATIONS.put, path, slot, flags: SAME_PLACE | READ_ONLY }],
+  };
+}
 
 /** A /dev with what programs expect and no way to the hardware (sandbox.md 2.3). The nodes themselves cannot be changed. */
 function privateDevices(firstSlot: number, terminal: string | undefined): Devices {

@@ -1,6 +1,6 @@
 // Finds the Git folders that a worktree or submodule uses: its `.git` is a file that points elsewhere.
 
-import { readFileSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const POINTER_BYTES = 8_192;
@@ -19,10 +19,16 @@ export function gitPointerTargets(gitFile: string): readonly string[] {
   return shared === undefined ? [folder] : [folder, shared];
 }
 
+/** Anybody may have put it into the temporary folder: a pipe is not waited for, and a large file is not read. */
 function read(path: string): string | undefined {
   try {
-    const text = readFileSync(path, "utf8");
-    return text.length > POINTER_BYTES ? undefined : text;
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const status = fstatSync(fd);
+      return status.isFile() && status.size <= POINTER_BYTES ? readFileSync(fd, "utf8") : undefined;
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     if (error instanceof Error && "code" in error) return undefined;
     throw error;

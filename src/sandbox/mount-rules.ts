@@ -6,6 +6,7 @@ import type { MountRule, NamespaceConfinement, Passage } from "../exec/confineme
 import type { FileSystemPermission } from "../protocol/policy";
 import { componentsOf, denyGlobs, isWithin, resolvedEntries, type Place } from "./entries";
 import { gitPointerTargets } from "./git-pointer";
+import { linksOnTheWay } from "./links";
 import { PROTECTED_NAMES } from "./policy";
 
 export type MountRules = {
@@ -17,10 +18,13 @@ export type MountRules = {
 
 type Refused = { readonly type: "refused"; readonly reason: string; readonly fix: string };
 
-/** Looks at the disk as it is now. Roots that do not exist are skipped; what cannot be enforced is refused. */
+/**
+ * Looks at the disk as it is now. Roots that do not exist are skipped; what cannot be enforced is refused. CODEX_HOME is
+ * protected wherever it lies: its settings and rules say what runs without a sandbox.
+ */
 export function mountRules(
   permission: Extract<FileSystemPermission, { type: "restricted" }>,
-  place: Place,
+  place: Place & { readonly codexHome: string },
 ): MountRules | Refused {
   const entries = resolvedEntries(permission, place);
   const globs = denyGlobs(permission);
@@ -37,11 +41,15 @@ export function mountRules(
     );
   }
   const write = paths(entries, "write").flatMap(canonical);
+  for (const path of paths(entries, "write")) {
+    const loose = linksOnTheWay(path).find((link) => write.some((root) => isWithin(dirname(link), root)));
+    if (loose !== undefined) return leadsThroughLink(path, loose);
+  }
   const deny = paths(entries, "deny");
   const tree = write.includes("/") ? "open" : "sealed";
   const open = write.filter((path) => path !== "/" && tree === "sealed");
   const roots = tree === "open" ? ["/"] : open;
-  const kept = protectedPaths(roots, write, paths(entries, "read"));
+  const kept = protectedPaths(roots, write, [...paths(entries, "read"), place.codexHome]);
   const link = kept.find((path) => statOf(path)?.isSymbolicLink() === true);
   if (link !== undefined) return crossesLink(link);
 
@@ -173,6 +181,14 @@ function crossesLink(path: string): Refused {
   return refused(
     `The sandbox cannot keep ${path} read-only because it is a symbolic link in a writable folder.`,
     "Replace the link with what it points to.",
+  );
+}
+
+/** A command could make the link lead to any folder, and the next command would find that writable. */
+function leadsThroughLink(path: string, link: string): Refused {
+  return refused(
+    `The sandbox cannot open ${path} for writing because the symbolic link ${link}, in a writable folder, decides where it is.`,
+    "Name the folder that it leads to, or replace the link with a folder.",
   );
 }
 
