@@ -11,6 +11,7 @@ import {
   type StartFailure,
 } from "./command";
 import { executableCandidates } from "./executable";
+import { neverStarted } from "./never-started";
 import { terminalOutput, type TerminalOutput } from "./pty";
 import { commandFailure, directoryFailure } from "./start-failure";
 import { NOTHING, openStreams, type Streams } from "./streams";
@@ -18,25 +19,29 @@ import { watchGroup } from "./watchdog";
 
 /** @throws Error when no descriptors are left; a command that cannot be started is an exit status. */
 export function spawnDirectly(spec: CommandSpec): RunningCommand {
+  const directory = statSync(spec.cwd, { throwIfNoEntry: false });
+  if (directory?.isDirectory() !== true) {
+    const { ENOENT, ENOTDIR } = constants.errno;
+    return neverStarted(spec, directoryFailure(spec.cwd, directory === undefined ? ENOENT : ENOTDIR));
+  }
+  const path = findProgram(spec.argv[0] ?? "", spec);
+  if (typeof path !== "string") return neverStarted(spec, path);
   const output = spec.tty === undefined ? undefined : terminalOutput(spec.tty);
   const streams = output === undefined ? openStreams(spec) : undefined;
-  const started = start(spec, streams, output);
+  const started = start(path, spec, streams, output);
   streams?.closeChildEnds();
-  if ("type" in started) return neverStarted(started, streams, output);
-  return running(started, streams, output);
+  if (!("type" in started)) return running(started, streams, output);
+  void streams?.stop();
+  return neverStarted(spec, started);
 }
 
 function start(
+  path: string,
   spec: CommandSpec,
   streams: Streams | undefined,
   output: TerminalOutput | undefined,
 ): Bun.Subprocess | StartFailure {
-  const directory = statSync(spec.cwd, { throwIfNoEntry: false });
-  if (directory === undefined) return directoryFailure(spec.cwd, constants.errno.ENOENT);
-  if (!directory.isDirectory()) return directoryFailure(spec.cwd, constants.errno.ENOTDIR);
   const [program = "", ...args] = spec.argv;
-  const path = findProgram(program, spec);
-  if (typeof path !== "string") return path;
   const options = { argv0: program, cwd: spec.cwd, env: { ...spec.env } };
   try {
     if (output !== undefined) return Bun.spawn([path, ...args], { ...options, terminal: output.options });
@@ -113,29 +118,6 @@ function running(
     async [Symbol.asyncDispose]() {
       kill();
       await exited;
-      await streams?.stop();
-    },
-  };
-}
-
-function neverStarted(
-  failure: StartFailure,
-  streams: Streams | undefined,
-  output: TerminalOutput | undefined,
-): RunningCommand {
-  const exited = Promise.resolve(failure);
-  void output?.end();
-  return {
-    pid: -1,
-    exited,
-    kill: () => {},
-    stdout: output?.stream ?? streams?.output?.stream ?? null,
-    stderr: streams?.errors?.stream ?? null,
-    write: async () => {},
-    closeStdin: () => streams?.input?.close(),
-    terminate: () => exited,
-    resize: () => {},
-    async [Symbol.asyncDispose]() {
       await streams?.stop();
     },
   };

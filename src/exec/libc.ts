@@ -30,6 +30,12 @@ export function makePipe(): { readonly read: number; readonly write: number } {
   return { read, write };
 }
 
+/** Waits for a child to end, and blocks meanwhile: for the last moments of this process. Not on Windows. */
+export function awaitChild(pid: number): void {
+  const { waitpid } = process.platform === "linux" ? linux() : darwinLibrary().symbols;
+  waitpid(pid, null, 0);
+}
+
 /** An unnamed file in memory, readable through /proc/self/fd. Linux only. */
 export function memoryFile(): number {
   const fd = linux().memfd_create(cString("codex"), MFD_CLOEXEC);
@@ -76,6 +82,7 @@ const linux = () => linuxLibrary().symbols;
 const darwinLibrary = once(() =>
   dlopen("libSystem.B.dylib", {
     pipe: { args: ["ptr"], returns: "i32" },
+    waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
     fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   }),
 );
@@ -86,6 +93,7 @@ function openLinux(name: string) {
     memfd_create: { args: ["ptr", "u32"], returns: "i32" },
     syscall: { args: [], returns: "i64" },
     clone: { args: [], returns: "i32" },
+    waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
     setenv: { args: ["ptr", "ptr", "i32"], returns: "i32" },
     unsetenv: { args: ["ptr"], returns: "i32" },
     pthread_self: { args: [], returns: "u64" },

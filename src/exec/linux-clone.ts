@@ -25,12 +25,14 @@ export function startClone(plan: Uint8Array): number {
 
 const code = once(() => {
   const addressOf = compile([systemText, mountsText, placeholdersText, cloneText, spawnerText].join("\n"));
-  const [prepare, start, data] = [0, 1, 2].map(addressOf);
+  const [prepare, start, stop, data] = [0, 1, 2, 3].map(addressOf);
   const { symbols } = linkSymbols({
     prepare: { args: ["ptr"], returns: "void", ptr: pointer(prepare) },
     start: { args: ["ptr", "u64"], returns: "i64", ptr: pointer(start) },
+    stop: { args: [], returns: "void", ptr: pointer(stop) },
   });
   symbols.prepare(hostBlock(libcFunctions(), [prepare ?? 0, data ?? 0]));
+  process.once("exit", () => symbols.stop());
   return symbols;
 });
 

@@ -1,8 +1,8 @@
 // The user's shell, and how it is asked to run a script.
 
-import { statSync } from "node:fs";
-import { userInfo } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { executableCandidates } from "./executable";
 
 export type Shell = {
   /** Absolute, or a name to be found in PATH. */
@@ -11,6 +11,7 @@ export type Shell = {
   readonly name: string;
 };
 
+const USERS = "/etc/passwd";
 const FALLBACKS = ["/bin/bash", "/usr/bin/bash", "/bin/sh"];
 /** Shells that understand `-lc`. Others, fish for one, are named but scripts for them are the model's matter. */
 const POSIX_SHELLS = ["bash", "zsh", "sh"];
@@ -23,6 +24,13 @@ export function userShell(env: Readonly<Record<string, string | undefined>>): Sh
     (path) => path !== undefined && POSIX_SHELLS.includes(basename(path)) && isFile(path),
   );
   return shellNamed(usable ?? "/bin/sh");
+}
+
+/** The shell that is asked for, by path or by name, or `fallback` when nobody asks or this system does not have it. */
+export function shellOr(wanted: string | undefined, fallback: Shell): Shell {
+  if (wanted === undefined) return fallback;
+  const there = executableCandidates(wanted, process.env["PATH"]).some(isFile);
+  return there ? shellNamed(wanted) : fallback;
 }
 
 export function shellNamed(path: string): Shell {
@@ -42,15 +50,16 @@ export function shellArgv(shell: Shell, script: string, login: boolean): readonl
   }
 }
 
-/** From the user database; undefined for a user it does not know. */
+/**
+ * From the user database; undefined for a user it does not know, as in many containers. Read here because the runtime
+ * reports only $SHELL, which is that of whoever started us.
+ */
 function loginShell(): string | undefined {
-  try {
-    return userInfo().shell ?? undefined;
-  } catch (error) {
-    // A user id without an entry, as in many containers.
-    if (error instanceof Error) return undefined;
-    throw error;
-  }
+  const id = process.getuid?.();
+  if (id === undefined || statSync(USERS, { throwIfNoEntry: false }) === undefined) return undefined;
+  const users = readFileSync(USERS, "utf8").split("\n");
+  // name:password:uid:gid:comment:home:shell
+  return users.map((line) => line.split(":")).find((fields) => fields[2] === String(id))?.[6];
 }
 
 function isFile(path: string): boolean {

@@ -3,6 +3,7 @@
 import type { CommandSpec, RunningCommand } from "./command";
 import { spawnDirectly } from "./direct";
 import { spawnInNamespaces } from "./namespaces";
+import { neverStarted } from "./never-started";
 
 export type { CommandSpec, ExitStatus, RunningCommand, TerminalSize } from "./command";
 
@@ -12,6 +13,13 @@ export type { CommandSpec, ExitStatus, RunningCommand, TerminalSize } from "./co
  * Dispose of the result: that kills what is left of it and closes our ends.
  */
 export function spawnCommand(spec: CommandSpec): RunningCommand {
+  if ([spec.cwd, ...spec.argv, ...Object.entries(spec.env).flat()].some((text) => text.includes("\0"))) {
+    return neverStarted(spec, {
+      type: "failed",
+      cause: "other",
+      message: "the command contains a NUL byte, which no argument, variable or path can hold",
+    });
+  }
   switch (spec.confinement.type) {
     case "none":
       return spawnDirectly(spec);

@@ -32,6 +32,8 @@ export type BlockerFacts = {
   readonly maxUserNamespaces: string | undefined;
   readonly unprivilegedClone: string | undefined;
   readonly apparmorRestricts: string | undefined;
+  /** Process 1 here is that of a sandbox of ours. */
+  readonly isConfined: boolean;
   /** The `Seccomp:` line of our own status: `2` where a container filters system calls. */
   readonly seccomp: string | undefined;
 };
@@ -123,6 +125,12 @@ const STREAMS = ["stdin", "stdout", "stderr"];
 
 function blocker(facts: BlockerFacts, error: number): Advice {
   const cannot = "the sandbox cannot be built because";
+  if (facts.isConfined) {
+    return {
+      reason: `${cannot} user 0 cannot build another one inside it`,
+      fix: "run the inner command without: the outer sandbox holds",
+    };
+  }
   if (facts.maxUserNamespaces === "0") {
     return {
       reason: `${cannot} user.max_user_namespaces is 0`,
@@ -155,6 +163,7 @@ function blocker(facts: BlockerFacts, error: number): Advice {
 
 function blockerFacts(): BlockerFacts {
   return {
+    isConfined: setting("/proc/1/comm") === "codex-sandbox",
     maxUserNamespaces: setting("/proc/sys/user/max_user_namespaces"),
     unprivilegedClone: setting("/proc/sys/kernel/unprivileged_userns_clone"),
     apparmorRestricts: setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),

@@ -2,7 +2,7 @@
 
 import { closeSync } from "node:fs";
 import { once } from "../util/once";
-import { makePipe } from "./libc";
+import { awaitChild, makePipe } from "./libc";
 import { writeNow } from "./streams";
 import script from "./watchdog.sh" with { type: "text" };
 
@@ -14,7 +14,7 @@ export function watchGroup(group: number): () => void {
   return () => writeNow(pipe, `- ${group}\n`);
 }
 
-/** Started with the first group. The pipe is never closed by us; the end of this process closes it. */
+/** Started with the first group; it ends when this process does, however that comes. */
 const watchdog = once((): number => {
   const { read, write } = makePipe();
   const shell = Bun.spawn(["/bin/sh", "-c", script], {
@@ -25,5 +25,9 @@ const watchdog = once((): number => {
   });
   shell.unref();
   closeSync(read);
+  process.once("exit", () => {
+    closeSync(write);
+    awaitChild(shell.pid);
+  });
   return write;
 });

@@ -83,8 +83,9 @@ export function confined(who: Who = "the user"): Confined {
   writeFileSync(join(codexHome, "auth.json"), "{}\n");
   if (who === "an ordinary user") giveAway(root);
 
-  const start = (mode: Mode, argv: readonly string[], options: RunOptions = {}) =>
-    Bun.spawn(
+  const started: Bun.Subprocess[] = [];
+  const start = (mode: Mode, argv: readonly string[], options: RunOptions = {}) => {
+    const child = Bun.spawn(
       [...identity(who), CODEX, "sandbox", ...modeFlags(mode), ...(options.flags ?? []), "--", ...argv],
       {
         cwd: options.cwd ?? workspace,
@@ -100,6 +101,9 @@ export function confined(who: Who = "the user"): Confined {
         stderr: "pipe",
       },
     );
+    started.push(child);
+    return child;
+  };
   return {
     root,
     workspace,
@@ -120,6 +124,7 @@ export function confined(who: Who = "the user"): Confined {
       return { stdout, stderr, exitCode };
     },
     [Symbol.dispose]() {
+      for (const child of started) child.kill("SIGKILL");
       rmSync(root, { recursive: true, force: true });
     },
   };

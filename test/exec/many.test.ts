@@ -1,0 +1,96 @@
+// Many commands, at once and one after the other: nothing blocks, nothing is left.
+
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { Confinement } from "../../src/exec/confinement";
+import { spawnCommand } from "../../src/exec/spawn";
+import { systemCallFilter } from "../../src/sandbox/system-calls";
+import { until } from "../support/processes";
+
+const linux = process.platform === "linux";
+const ENV = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
+const CONFINEMENTS: readonly (readonly [string, Confinement])[] = [
+  ["without a sandbox", { type: "none" }],
+  [
+    "in namespaces",
+    {
+      type: "namespaces",
+      network: "none",
+      tree: "sealed",
+      mounts: [],
+      filter: systemCallFilter("x64", "none"),
+    },
+  ],
+];
+
+describe.skipIf(!linux || process.arch !== "x64").each(CONFINEMENTS)("%s", (_, confinement) => {
+  const start = (script: string) =>
+    spawnCommand({
+      argv: ["sh", "-c", script],
+      cwd: "/",
+      env: ENV,
+      confinement,
+      stdin: "null",
+      stdout: "pipe",
+      stderr: "stdout",
+    });
+  const output = async (script: string) => {
+    await using command = start(script);
+    return await new Response(command.stdout).text();
+  };
+
+  test("twenty silent commands do not hold up the reading of a file", async () => {
+    const commands = Array.from({ length: 20 }, () => start("echo ready; sleep 60"));
+    try {
+      const readers = commands.map((command) => command.stdout?.getReader());
+      await Promise.all(readers.map((reader) => reader?.read()));
+      const waiting = readers.map((reader) => reader?.read());
+      const before = performance.now();
+      await readFile("/etc/passwd");
+      expect(performance.now() - before).toBeLessThan(50);
+      for (const command of commands) command.kill();
+      await Promise.all(waiting);
+    } finally {
+      await Promise.all(commands.map((command) => command[Symbol.asyncDispose]()));
+    }
+  });
+
+  test("250 in a row leave no process, no descriptor and no mount", async () => {
+    await output("true");
+    const before = state();
+    for (let i = 0; i < 250; i++) expect(await output(`echo ${i}`)).toBe(`${i}\n`);
+    await until("all is as before", () => state() === before);
+  });
+
+  test("50 at once give each its own output, and leave nothing", async () => {
+    await output("true");
+    const before = state();
+    const outputs = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => output(`sleep 0.0${i % 5}; echo ${i}`)),
+    );
+    expect(outputs).toEqual(Array.from({ length: 50 }, (_, i) => `${i}\n`));
+    await until("all is as before", () => state() === before);
+  });
+
+  test("output that nobody reads makes the command wait, not us grow", async () => {
+    await using command = start("head -c 300000000 /dev/zero; echo end");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const before = process.memoryUsage().rss;
+    let bytes = 0;
+    for await (const chunk of command.stdout ?? []) bytes += chunk.byteLength;
+    expect(bytes).toBe(300_000_004);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  });
+});
+
+/** Descriptors of this process, its children (zombies too) and its mounts. */
+function state(): string {
+  const descriptors = readdirSync("/proc/self/fd").length;
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").length;
+  return JSON.stringify({
+    descriptors,
+    children,
+    mounts: readFileSync("/proc/self/mountinfo", "utf8").length,
+  });
+}
