@@ -9,6 +9,8 @@ import { permissionsText } from "./permissions";
 
 export type TurnSettings = {
   readonly cwd: string;
+  /** Folders given with `--add-dir`, absolute. */
+  readonly addedFolders: readonly string[];
   /** Name of the user's shell, e.g. `bash`. */
   readonly shellName: string;
   readonly currentDate: string;
@@ -71,7 +73,7 @@ export function turnContext(settings: TurnSettings, turnId: string): TurnContext
   return {
     turn_id: turnId,
     cwd: settings.cwd,
-    workspace_roots: [settings.cwd],
+    workspace_roots: workspaceRoots(settings),
     current_date: settings.currentDate,
     timezone: settings.timezone,
     approval_policy: settings.approvalPolicy,
@@ -81,6 +83,10 @@ export function turnContext(settings: TurnSettings, turnId: string): TurnContext
     ...(settings.effort !== undefined && { effort: settings.effort }),
     summary: settings.summary,
   };
+}
+
+function workspaceRoots({ cwd, addedFolders }: TurnSettings): readonly string[] {
+  return [...new Set([cwd, ...addedFolders])];
 }
 
 function permissionsSection(settings: TurnSettings): string {
@@ -97,7 +103,7 @@ function environmentSection(settings: TurnSettings, options: { withPlace: boolea
     ...(options.withPlace && { cwd: settings.cwd, shell: settings.shellName }),
     currentDate: settings.currentDate,
     timezone: settings.timezone,
-    workspaceRoots: [settings.cwd],
+    workspaceRoots: workspaceRoots(settings),
     profile: settings.profile,
   });
 }

@@ -1,8 +1,9 @@
 // Follows the items of a response while they stream, and turns them into what front ends show.
 
+import { serverId } from "../model/response-item";
 import type { ModelEvent } from "../model/stream";
 import type { ThreadEvent } from "../protocol/events";
-import type { ThreadItem } from "../protocol/items";
+import type { ThreadItem, WebSearch } from "../protocol/items";
 import type { MessageItem, ReasoningItem, ResponseItem, WebSearchCallItem } from "../protocol/response-items";
 
 /** Deltas belong to the item added last, by position, not by their own item id (agent.md 5). */
@@ -45,10 +46,12 @@ export function modelItems(): {
       }
     },
     *finished(item) {
-      const id = open?.type === item.type ? open.id : shownId(undefined);
+      const announced = open?.type === item.type ? open.id : null;
       open = null;
-      const shown = shownItem(item, id);
-      if (shown !== null) yield { type: "item.completed", item: shown };
+      const shown = shownItem(item, announced ?? shownId(serverId(item)));
+      if (shown === null) return;
+      if (shown.type === "web_search" && announced === null) yield { type: "item.started", item: shown };
+      yield { type: "item.completed", item: shown };
     },
     reset() {
       open = null;
@@ -95,9 +98,9 @@ function reasoningShown(item: ReasoningItem, id: string): ThreadItem {
 }
 
 /** A search keeps its action; opening a page or finding in one is shown by its address (exec.md 5.2). */
-function webSearchShown(item: WebSearchCallItem, id: string): ThreadItem {
+export function webSearchShown(item: WebSearchCallItem, id: string): WebSearch {
   const action = (item.action ?? {}) as { type?: string; query?: string; url?: string; pattern?: string };
-  const shown = { type: "web_search", id: item.id ?? id } as const;
+  const shown = { type: "web_search", id } as const;
   if (action.type === "search") return { ...shown, query: action.query ?? "", action };
   const query =
     action.pattern === undefined ? (action.url ?? "") : `'${action.pattern}' in ${action.url ?? ""}`;

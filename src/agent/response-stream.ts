@@ -5,11 +5,12 @@ import { betaFeatures } from "../config/features";
 import type { ModelInfo } from "../model/catalog";
 import { requestHeaders } from "../model/headers";
 import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
-import { streamResponse } from "../model/stream";
+import { streamResponse, type ModelEvent } from "../model/stream";
 import { originatorFor } from "../model/user-agent";
 import { advertisedTools } from "../tools/registry";
 import { VERSION } from "../util/version";
 import { installationId } from "../auth/installation-id";
+import { messageText } from "./model-items";
 import { threadSource } from "./past";
 import type { ThreadLog } from "./thread-log";
 import type { ThreadOptions } from "./thread-options";
@@ -63,9 +64,16 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
     for await (const event of events) {
       if (event.type === "turn_state") echo = { turnId: turn.turnId, state: event.value };
       if (event.type === "rate_limits") source.onRateLimits(event.limits);
+      if (isOutput(event)) turn.firstOutputAt ??= Date.now();
       yield event;
     }
   };
+}
+
+/** Text, or an item that is more than an empty message. */
+function isOutput(event: ModelEvent): boolean {
+  if (event.type !== "item_done") return event.type === "text_delta";
+  return event.item.type !== "message" || messageText(event.item) !== "";
 }
 
 function requestOf(

@@ -2,12 +2,13 @@
 
 import type { ErrorKind, ThreadEvent, TokenUsage } from "../protocol/events";
 import type { ResponseItem } from "../protocol/response-items";
+import { serverId } from "../model/response-item";
 import type { ModelEvent } from "../model/stream";
 import { truncateForHistory } from "../model/truncate";
 import type { ToolContext } from "../tools/tool";
 import { Merge } from "../util/merge";
 import { trackCalls, type Calls } from "./calls";
-import { messageText, modelItems } from "./model-items";
+import { messageText, modelItems, webSearchShown } from "./model-items";
 import type { ThreadLog } from "./thread-log";
 
 export type SampleOptions = {
@@ -65,6 +66,7 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
           await calls.settled();
           recordOutputs(calls, log, context);
           items.reset();
+          called = false; // the repeated request tells the model how those calls ended
           yield { type: "retry", attempt: event.attempt, limit: event.limit, reason: event.reason };
           break;
         case "completed":
@@ -110,6 +112,9 @@ async function* recordItem(
       break;
     case "reasoning":
       log.reasoning(item);
+      break;
+    case "web_search_call":
+      log.webSearch(item, webSearchShown(item, serverId(item) ?? ""));
       break;
     default:
       log.item(item);

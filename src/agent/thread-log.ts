@@ -1,8 +1,14 @@
 // A thread's memory: the history the model sees and the session file, kept in step. What is recorded here may then be shown.
 
 import type { ThreadEvent, TokenUsage } from "../protocol/events";
-import type { FileChange } from "../protocol/items";
-import type { ContentPart, MessageItem, ReasoningItem, ResponseItem } from "../protocol/response-items";
+import type { FileChange, WebSearch } from "../protocol/items";
+import type {
+  ContentPart,
+  MessageItem,
+  ReasoningItem,
+  ResponseItem,
+  WebSearchCallItem,
+} from "../protocol/response-items";
 import type { Compacted, TurnContext } from "../protocol/rollout";
 import type { RolloutWriter } from "../rollout/writer";
 import type { UserInput } from "../protocol/user-input";
@@ -60,6 +66,12 @@ export class ThreadLog implements AsyncDisposable {
   reasoning(item: ReasoningItem): void {
     for (const part of item.summary) this.event("agent_reasoning", { text: part.text });
     for (const part of item.content ?? []) this.event("agent_reasoning_raw_content", { text: part.text });
+    this.item(item);
+  }
+
+  /** The event holds the action as the server gave it. */
+  webSearch(item: WebSearchCallItem, shown: WebSearch): void {
+    this.event("web_search_end", { call_id: shown.id, query: shown.query, action: item.action ?? null });
     this.item(item);
   }
 

@@ -17,6 +17,8 @@ export type TurnStart = {
   readonly turnId: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** When the model first said anything; likewise in milliseconds. */
+  firstOutputAt?: number;
   readonly signal: AbortSignal;
 };
 

@@ -5,6 +5,7 @@ import { userShell } from "../exec/shell";
 import { defaultModel, modelInfo, type ModelInfo } from "../model/catalog";
 import { startTurnDiff } from "../patch/turn-diff";
 import type { ThreadEvent } from "../protocol/events";
+import type { SandboxPolicy } from "../protocol/policy";
 import { confine } from "../sandbox/confine";
 import { profileOf, writableRoots } from "../sandbox/policy";
 import { processTable } from "../tools/process-table";
@@ -89,8 +90,9 @@ function threadState({ options, past, model, processes, agentsMd }: Parts): Thre
     settings: (today) => ({
       ...today,
       cwd,
+      addedFolders: config.writableRootsFlag,
       shellName: shell.name,
-      sandboxPolicy,
+      sandboxPolicy: withFolders(sandboxPolicy, config.writableRootsFlag),
       profile,
       writableRoots: writableRoots(profile, place),
       approvalPolicy,
@@ -131,6 +133,12 @@ function threadState({ options, past, model, processes, agentsMd }: Parts): Thre
     }),
   };
   return state;
+}
+
+/** The policy as recorded names the folders of `--add-dir` too. */
+function withFolders(policy: SandboxPolicy, folders: readonly string[]): SandboxPolicy {
+  if (policy.type !== "workspace-write" || folders.length === 0) return policy;
+  return { ...policy, writable_roots: [...(policy.writable_roots ?? []), ...folders] };
 }
 
 function withPathPrefix(

@@ -4,7 +4,7 @@ import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import type { UserInput } from "../protocol/user-input";
 import { INVALID_IMAGE } from "../model/failure";
-import { NO_USAGE, addUsage } from "../model/usage";
+import { addUsage } from "../model/usage";
 import { compact, isContextFull } from "./compact";
 import { localDate } from "./environment-context";
 import { contextUpdates, initialContext, turnContext } from "./context";
@@ -114,8 +114,8 @@ function* recordUsage(
   thread: ThreadState,
   outcome: Exclude<SampleOutcome, { type: "failed" }>,
 ): Generator<ThreadEvent, void> {
-  if (outcome.type === "aborted" && outcome.usage === undefined) return;
-  const last = outcome.usage ?? NO_USAGE;
+  const last = outcome.usage;
+  if (last === undefined) return;
   thread.usage = addUsage(thread.usage, last);
   thread.countedTokens = last.total_tokens;
   const contextWindow = thread.model.usableContextWindow;
@@ -132,6 +132,8 @@ function* finish(thread: ThreadState, turn: TurnStart, ending: Ending): Generato
     completed_at: Math.floor(now / 1000),
     duration_ms: now - turn.startedAt,
   };
+  const firstOutput =
+    turn.firstOutputAt === undefined ? {} : { time_to_first_token_ms: turn.firstOutputAt - turn.startedAt };
   switch (outcome.type) {
     case "aborted":
       log.item({
@@ -143,11 +145,11 @@ function* finish(thread: ThreadState, turn: TurnStart, ending: Ending): Generato
       yield { type: "turn.aborted", reason: "interrupted" };
       return;
     case "failed":
-      log.event("task_complete", { ...end, last_agent_message: null });
+      log.event("task_complete", { ...end, last_agent_message: null, ...firstOutput });
       yield { ...outcome, type: "turn.failed" };
       return;
     case "ended":
-      log.event("task_complete", { ...end, last_agent_message: lastMessage });
+      log.event("task_complete", { ...end, last_agent_message: lastMessage, ...firstOutput });
       yield { type: "turn.completed", lastAgentMessage: lastMessage, usage: thread.usage };
       return;
     default:

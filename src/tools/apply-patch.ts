@@ -40,8 +40,12 @@ export const applyPatch: Tool = {
 async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const input = patchText(call);
   if ("error" in input) return input.error;
-  return yield* patchFiles(input.text, call.call_id, context.cwd, context);
+  const { text } = yield* patchFiles(input.text, call.call_id, context.cwd, context);
+  return text;
 }
+
+/** What the model reads. `applied` is false for a patch that was refused before any file was touched. */
+type PatchAnswer = { readonly applied: boolean; readonly text: string };
 
 /** What a shell command that is nothing but a patch answers; null for an ordinary command (apply-patch.md 9). */
 export async function* interceptPatch(
@@ -49,12 +53,12 @@ export async function* interceptPatch(
   cwd: string,
   callId: string,
   context: ToolContext,
-): AsyncGenerator<ThreadEvent, string | null> {
+): AsyncGenerator<ThreadEvent, PatchAnswer | null> {
   const found = patchInvocation(argv, cwd);
   if (found.type === "none") return null;
   return found.type === "invocation"
     ? yield* patchFiles(found.text, callId, found.cwd, context)
-    : errorForModel(found);
+    : refused(errorForModel(found));
 }
 
 /** `cwd` is what the paths of the patch are relative to. */
@@ -63,18 +67,20 @@ async function* patchFiles(
   callId: string,
   cwd: string,
   context: ToolContext,
-): AsyncGenerator<ThreadEvent, string> {
+): AsyncGenerator<ThreadEvent, PatchAnswer> {
   const startedAt = performance.now();
   const patch = parsePatch(text);
-  if (patch.type !== "patch") return errorForModel(patch);
-  if (patch.environmentId !== null) return "apply_patch environment selection is unavailable for this turn";
-  if (patch.hunks.length === 0) return "patch rejected: empty patch";
+  if (patch.type !== "patch") return refused(errorForModel(patch));
+  if (patch.environmentId !== null)
+    return refused("apply_patch environment selection is unavailable for this turn");
+  if (patch.hunks.length === 0) return refused("patch rejected: empty patch");
   const verified = verifyPatch(patch, cwd);
-  if (verified.type !== "verified") return errorForModel(verified);
+  if (verified.type !== "verified") return refused(errorForModel(verified));
   const refusal = placeRefusal(verified.paths, context);
-  if (refusal !== null) return refusal;
+  if (refusal !== null) return refused(refusal);
   const confinement = context.confine();
-  if (confinement.type === "refused") return `apply_patch failed: ${confinement.reason} ${confinement.fix}`;
+  if (confinement.type === "refused")
+    return refused(`apply_patch failed: ${confinement.reason} ${confinement.fix}`);
 
   const item = { type: "file_change", id: callId, changes: verified.changes } as const;
   yield { type: "item.started", item: { ...item, status: "in_progress" } };
@@ -82,9 +88,14 @@ async function* patchFiles(
   context.turnDiff.record(result.applied);
   const status: FileChangeItem["status"] = result.exitCode === 0 ? "completed" : "failed";
   yield { type: "item.completed", item: { ...item, status, stdout: result.stdout, stderr: result.stderr } };
-  if (context.signal.aborted) return abortedText(startedAt);
+  if (context.signal.aborted) return refused(abortedText(startedAt));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).replace(/\.0$/, "");
-  return `Exit code: ${result.exitCode}\nWall time: ${seconds} seconds\nOutput:\n${result.stdout}${result.stderr}`;
+  const answer = `Exit code: ${result.exitCode}\nWall time: ${seconds} seconds\nOutput:\n${result.stdout}${result.stderr}`;
+  return { applied: true, text: answer };
+}
+
+function refused(text: string): PatchAnswer {
+  return { applied: false, text };
 }
 
 /** Freeform input, or the JSON form `{"input": "…"}` that some models and gateways send. */

@@ -1,10 +1,13 @@
 // exec_command: runs a shell command in the sandbox and answers with its output, or with a session id if it goes on running.
 
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { shellArgv, shellNamed } from "../exec/shell";
+import { shellArgv, shellOr } from "../exec/shell";
 import { policyTokens, truncateOutput } from "../model/truncate";
 import type { ToolCallItem } from "../protocol/response-items";
+import { refusedText } from "../rules/refusal";
+import { osErrorText } from "../util/os-error";
 import { interceptPatch } from "./apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
 import { authorize, refusedRequest } from "./authorize";
@@ -40,14 +43,18 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   if (refusal !== undefined) return refusal;
 
   const command = stringArgument(read.ok, "cmd") ?? "";
-  const shellPath = stringArgument(read.ok, "shell");
-  const shell = shellPath === undefined ? context.shell : shellNamed(shellPath);
+  const shell = shellOr(stringArgument(read.ok, "shell"), context.shell);
   const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
   const argv = shellArgv(shell, command, login);
   const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
   const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
-  if (patched !== null) return `Wall time: 0.0000 seconds\nOutput:\n${patched}`;
+  if (patched !== null) {
+    return patched.applied ? `Wall time: 0.0000 seconds\nOutput:\n${patched.text}` : patched.text;
+  }
   const wanted = { tool: "exec_command", argv, cwd, callId: call.call_id, given: read.ok } as const;
+  const nowhere = folderProblem(cwd);
+  if (nowhere !== null)
+    return refusedText("exec_command", argv, `Failed to create unified exec process: ${nowhere}`);
   const authorized = await authorize(wanted, context);
   if (authorized.type === "refused") return authorized.text;
   if (authorized.type === "unconfined") return `exec_command failed: ${authorized.text}`;
@@ -85,6 +92,15 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
     yield { type: "item.completed", item: session.completedItem() };
   }
   return outputText(session, startedAt, numberArgument(read.ok, "max_output_tokens"), context);
+}
+
+/** Why a command cannot begin in a folder, seen before anybody is told that it begins; null when it can. */
+function folderProblem(path: string): string | null {
+  try {
+    return statSync(path).isDirectory() ? null : "Not a directory (os error 20)";
+  } catch (error) {
+    return osErrorText(error);
+  }
 }
 
 /** Yields the output as it comes until the command ends, the time is over or the turn is interrupted. */

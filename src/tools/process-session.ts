@@ -31,7 +31,8 @@ export type ProcessSession = {
   /** Resolves at the next output, at the end, or at once if either has happened since the last wait. */
   readonly activity: () => Promise<void>;
   readonly startedItem: () => CommandExecution;
-  readonly completedItem: () => CommandExecution;
+  /** `exitCode` replaces that of a command which was ended from here. */
+  readonly completedItem: (exitCode?: number) => CommandExecution;
   readonly terminate: (graceMs: number) => Promise<void>;
 };
 
@@ -104,8 +105,8 @@ export function startProcess(spec: CommandSpec, id: number, callId: string): Pro
       if (status === null) signalled = Promise.withResolvers();
     },
     startedItem: () => item({ status: "in_progress", exitCode: null, durationMs: null }),
-    completedItem() {
-      const exitCode = killed ? -1 : exitCodeOf(status);
+    completedItem(given) {
+      const exitCode = given ?? (killed ? -1 : exitCodeOf(status));
       return item({
         status: exitCode === 0 ? "completed" : "failed",
         exitCode,

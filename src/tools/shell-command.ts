@@ -41,7 +41,7 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const argv = shellArgv(context.shell, stringArgument(read.ok, "command") ?? "", login);
   const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
   const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
-  if (patched !== null) return patched;
+  if (patched !== null) return patched.text;
   const wanted = { tool: "shell_command", argv, cwd, callId: call.call_id, given: read.ok } as const;
   const authorized = await authorize(wanted, context);
   if (authorized.type === "unconfined") return `execution error: ${authorized.text}`;
@@ -67,8 +67,14 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const cut = session.status === null;
   if (cut) await session.terminate(KILL_GRACE_MS);
   context.processes.forget(session);
-  yield { type: "item.completed", item: session.completedItem() };
-  return resultText(session, cut ? (context.signal.aborted ? "interrupted" : "timed_out") : "ended", context);
+  const how = cut ? (context.signal.aborted ? "interrupted" : "timed_out") : "ended";
+  const item = session.completedItem(how === "timed_out" ? TIMEOUT_EXIT_CODE : undefined);
+  const text = resultText(session, how, context);
+  yield {
+    type: "item.completed",
+    item: session.status?.type === "failed" ? { ...item, aggregatedOutput: text } : item,
+  };
+  return text;
 }
 
 /** Unlike for exec_command, front ends are shown that the command did not run (approvals.md 7.3). */

@@ -25,6 +25,8 @@ export type BoxOptions = {
   readonly git?: boolean;
   /** Puts the whole box under the system's temporary directory instead. Default false. */
   readonly inSystemTemp?: boolean;
+  /** Runs this executable instead of the one under test. */
+  readonly executable?: string;
 };
 
 export type CodexOptions = {
@@ -103,7 +105,8 @@ export async function sandboxBox(options: BoxOptions = {}): Promise<Box> {
       LANG: "C.UTF-8",
       ...given.env,
     };
-    const started = startCodex(args, { cwd: workspace, ...given, env });
+    const executable = options.executable ?? CODEX;
+    const started = startCodex(args, { executable, cwd: workspace, ...given, env });
     running.add(started);
     void started.result.finally(() => running.delete(started));
     return started;
@@ -154,11 +157,12 @@ export function parseEvents(stdout: string): readonly ExecEvent[] {
 function startCodex(
   args: readonly string[],
   options: CodexOptions & {
+    readonly executable: string;
     readonly cwd: string;
     readonly env: Readonly<Record<string, string | undefined>>;
   },
 ): RunningCodex {
-  const child = Bun.spawn([CODEX, ...args], {
+  const child = Bun.spawn([options.executable, ...args], {
     cwd: options.cwd,
     env: options.env,
     stdin: options.stdin === undefined ? "ignore" : Buffer.from(options.stdin),
