@@ -53,10 +53,16 @@ export function mountRules(
   const link = kept.find((path) => statOf(path)?.isSymbolicLink() === true);
   if (link !== undefined) return crossesLink(link);
 
+  const hide = deny.flatMap((denied) => hidden(denied, roots));
+  const shown = paths(entries, "read")
+    .flatMap(canonical)
+    .filter((path) => hide.some((rule) => rule.path !== path && isWithin(path, rule.path)));
+
   const rules = new Map<string, MountRule>();
   for (const path of open) rules.set(path, { type: "open", path });
   for (const path of kept) rules.set(path, protect(path));
-  for (const path of deny.flatMap((denied) => hidden(denied, roots))) rules.set(path.path, path);
+  for (const path of shown) rules.set(path, { type: "protect", path, missing: "skip" });
+  for (const rule of hide) rules.set(rule.path, rule);
   for (const path of pins([...rules.keys()], roots)) {
     if (!rules.has(path)) rules.set(path, { type: "pin", path });
   }
@@ -110,11 +116,9 @@ function pins(deeper: readonly string[], roots: readonly string[]): readonly str
 /** What lies below a hidden folder and is not hidden itself needs a way through it. */
 function withPassages(rules: readonly MountRule[]): readonly MountRule[] {
   return rules.flatMap((rule): readonly MountRule[] => {
-    if (rule.type === "pin" && isHidden(rule.path, rules)) return [];
+    if (rule.type === "pin" && ruleAbove(rule.path, rules)?.type === "hide") return [];
     if (rule.type !== "hide" || rule.what === "file") return [rule];
-    const inside = rules.filter(
-      ({ path, type }) => type !== "pin" && path !== rule.path && isWithin(path, rule.path),
-    );
+    const inside = rules.filter(({ path, type }) => type !== "pin" && ruleAbove(path, rules) === rule);
     const passage = new Map<string, Passage>();
     for (const { path } of inside) {
       for (const folder of foldersBetween(rule.path, path))
@@ -127,8 +131,12 @@ function withPassages(rules: readonly MountRule[]): readonly MountRule[] {
   });
 }
 
-function isHidden(path: string, rules: readonly MountRule[]): boolean {
-  return rules.some((rule) => rule.type === "hide" && isWithin(path, rule.path));
+/** The one that governs the place where a path is: the deepest above it. */
+function ruleAbove(path: string, rules: readonly MountRule[]): MountRule | undefined {
+  const above = rules.filter(
+    (rule) => rule.type !== "pin" && rule.path !== path && isWithin(path, rule.path),
+  );
+  return above.toSorted((a, b) => b.path.length - a.path.length)[0];
 }
 
 function foldersBetween(top: string, path: string): readonly string[] {
