@@ -2,12 +2,15 @@
 
 import type { Box } from "../test/support/harness";
 
+/** Both programs must run commands with the same shell; the reference takes that of the user database, mostly this one. */
+const SHELL = "/bin/bash";
+
 export function boxEnvironment(box: Box): Readonly<Record<string, string>> {
   return {
     PATH: process.env["PATH"] ?? "/usr/bin:/bin",
     HOME: box.home,
     CODEX_HOME: box.codexHome,
-    SHELL: "/bin/bash",
+    SHELL,
     LANG: "C.UTF-8",
   };
 }
