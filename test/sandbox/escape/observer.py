@@ -10,6 +10,7 @@ def ready(*words):
 
 def process(file):
     """Holds a secret in its memory, a file open for writing, and counts what is done to it."""
+    os.setpgid(0, 0)
     seen = []
     signal.signal(signal.SIGURG, lambda *_: seen.append("signal"))
     secret = ctypes.create_string_buffer(b"ESCAPE_SECRET=" + os.environ["ESCAPE_SECRET"].encode() + b"\0\0")
@@ -148,7 +149,8 @@ def kernel_log(text):
     fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
     os.lseek(fd, 0, 2)
     ready(text)
-    attempts(lambda: print(os.read(fd, 8192)))
+    while True:
+        print(os.read(fd, 8192), flush=True)
 
 
 functions = {f.__name__: f for f in list(globals().values()) if callable(f) and getattr(f, "__module__", "") == "__main__"}

@@ -10,6 +10,7 @@ const FOLDER = import.meta.dir;
 /** Not the first on PATH: an ordinary user may not reach what is installed for us alone. */
 const PYTHON = ["/usr/bin/python3", "/usr/local/bin/python3"].find(existsSync) ?? Bun.which("python3");
 const ORDINARY_ID = 65_534;
+const isRoot = process.getuid?.() === 0;
 const SECRET = `s${process.pid}x${Math.floor(performance.now())}`;
 /** Python does not start with a folder for its stdin. */
 const STDIN_AS_NINE = ["sh", "-c", 'exec 9<&0 </dev/null; exec "$@"', "sh"];
@@ -65,7 +66,9 @@ export function tryAll(title: string, probes: readonly Probe[]): void {
       for (const probe of probes) {
         if (probe.only !== undefined && probe.only !== who) continue;
         const name = `${probe.name} (${who})`;
-        if (probe.missing !== undefined) test.skip(`${name}: ${probe.missing}`, () => {});
+        const missing =
+          probe.missing ?? (probe.control === "root" && !isRoot ? "only root could do the harm" : undefined);
+        if (missing !== undefined) test.skip(`${name}: ${missing}`, () => {});
         else test(name, () => tryOne(probe, who));
       }
     }
@@ -144,7 +147,7 @@ async function attack(probe: Probe, scene: Scene, who: Who, mode: Mode | undefin
 }
 
 function unconfined(probe: Probe, who: Who): readonly string[] {
-  const apart = probe.ownMounts && who === "the user" && process.getuid?.() === 0;
+  const apart = probe.ownMounts && who === "the user" && isRoot;
   return apart ? ["unshare", "--mount", "--propagation", "private"] : [];
 }
 
@@ -158,7 +161,7 @@ async function observe(
     env: { ...environment(place), ESCAPE_SECRET: SECRET },
     stdin: "pipe",
     stdout: "pipe",
-    stderr: "inherit",
+    stderr: "ignore",
   });
   const reader = child.stdout.getReader();
   const decoder = new TextDecoder();
