@@ -124,4 +124,7 @@ async function* recordItem(
 
 function recordOutputs(calls: Calls, log: ThreadLog, context: ToolContext): void {
   for (const output of calls.takeOutputs()) log.item(truncateForHistory(output, context.model));
+  for (const text of context.approvals.takeNotices()) {
+    log.item({ type: "message", role: "developer", content: [{ type: "input_text", text }] });
+  }
 }

@@ -1,6 +1,5 @@
 // What the turns of one thread share. `thread.ts` builds it; a turn reads it and moves the few fields that change.
 
-import type { Ask } from "../protocol/approvals";
 import type { TokenUsage } from "../protocol/events";
 import type { TurnContext } from "../protocol/rollout";
 import type { UserInput } from "../protocol/user-input";
@@ -44,7 +43,7 @@ export type ThreadState = {
   /** The newest rate-limit snapshot, as recorded with token counts. */
   rateLimits: unknown;
   readonly settings: (today: { currentDate: string; timezone: string }) => TurnSettings;
-  readonly toolContext: (turn: { turnId: string; ask: Ask; signal: AbortSignal }) => ToolContext;
+  readonly toolContext: (turn: Pick<ToolContext, "turnId" | "ask" | "signal" | "interrupt">) => ToolContext;
   /** With `summarise`, a compaction request over those items; else the next request of the turn. */
   readonly stream: (
     turn: TurnStart,

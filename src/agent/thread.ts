@@ -6,8 +6,11 @@ import { defaultModel, modelInfo, type ModelInfo } from "../model/catalog";
 import { startTurnDiff } from "../patch/turn-diff";
 import type { ThreadEvent } from "../protocol/events";
 import type { SandboxPolicy } from "../protocol/policy";
+import { savingFolders } from "../rules/load";
+import { allowedPrefixes } from "../rules/match";
 import { confine } from "../sandbox/confine";
 import { profileOf, writableRoots } from "../sandbox/policy";
+import { sessionApprovals, type SessionApprovals } from "../tools/approval/session";
 import { processTable } from "../tools/process-table";
 import { findAgentsMd } from "./agents-md";
 import { responseStream } from "./response-stream";
@@ -15,7 +18,7 @@ import { reviewerOptions, runReview } from "./review";
 import { newPast, resumedPast, type Past } from "./past";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
-import { runTurn } from "./turn";
+import { runTurn, type TurnOptions } from "./turn";
 
 /**
  * Opens a new thread, of which nothing is written before its first turn, or goes on with a session file.
@@ -34,7 +37,8 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     fallbackNames: config.toml.project_doc_fallback_filenames ?? [],
   });
   const processes = processTable();
-  const state = threadState({ options, past, model, processes, agentsMd: agentsMd.text });
+  const approvals = sessionApprovals(options.rules, savingFolders(config));
+  const state = threadState({ options, past, model, processes, approvals, agentsMd: agentsMd.text });
   return {
     id: past.id,
     model: model.slug,
@@ -54,16 +58,19 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
 }
 
 const DEFAULT_DOC_BYTES = 32_768;
+/** More than the model is shown, so that it is told how many there are. */
+const MAX_APPROVED_PREFIXES = 1000;
 
 type Parts = {
   readonly options: ThreadOptions;
   readonly past: Past;
   readonly model: ModelInfo;
   readonly processes: ReturnType<typeof processTable>;
+  readonly approvals: SessionApprovals;
   readonly agentsMd: string | null;
 };
 
-function threadState({ options, past, model, processes, agentsMd }: Parts): ThreadState {
+function threadState({ options, past, model, processes, approvals, agentsMd }: Parts): ThreadState {
   const { config, env } = options;
   const { id, log, instructions } = past;
   const { cwd, codexHome, toml, approvalPolicy, sandboxPolicy } = config;
@@ -96,7 +103,8 @@ function threadState({ options, past, model, processes, agentsMd }: Parts): Thre
       profile,
       writableRoots: writableRoots(profile, place),
       approvalPolicy,
-      approvedPrefixes: [],
+      approvedPrefixes:
+        approvalPolicy === "never" ? [] : allowedPrefixes(approvals.rules(), MAX_APPROVED_PREFIXES),
       model: model.slug,
       effort: toml.model_reasoning_effort,
       summary: toml.model_reasoning_summary ?? model.defaultReasoningSummary,
@@ -112,9 +120,9 @@ function threadState({ options, past, model, processes, agentsMd }: Parts): Thre
       cwd,
       model,
       approvalPolicy,
-      rules: options.rules,
+      approvals,
       profile,
-      confine: () => confine(profile, place),
+      confine: (widened) => confine(widened, place),
       shell,
       environment,
       processes,
@@ -152,11 +160,12 @@ function withPathPrefix(
 /** A reader that leaves in the middle stops the turn too: its requests are closed and its commands killed. */
 async function* stoppable(
   options: RunOptions,
-  run: (options: RunOptions) => AsyncGenerator<ThreadEvent, void>,
+  run: (options: TurnOptions) => AsyncGenerator<ThreadEvent, void>,
 ): AsyncGenerator<ThreadEvent, void> {
   const abandoned = new AbortController();
+  const interrupt = () => abandoned.abort();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
-  for await (const event of run({ ...options, signal })) {
+  for await (const event of run({ ...options, signal, interrupt })) {
     let wanted = false;
     try {
       yield event;

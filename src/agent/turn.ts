@@ -13,7 +13,12 @@ import type { ThreadState, TurnStart } from "./thread-state";
 import abortedNote from "./turn-aborted.md" with { type: "text" };
 import { userMessage } from "./user-message";
 
-export type TurnOptions = { readonly ask: Ask; readonly signal: AbortSignal };
+export type TurnOptions = {
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+  /** Makes the signal fire. */
+  readonly interrupt: () => void;
+};
 
 /** Runs one turn to its end. The last event is `turn.completed`, `turn.failed` or `turn.aborted`; it never throws for those. */
 export async function* runTurn(
@@ -34,7 +39,7 @@ export async function* runTurn(
   recordContext(thread, turn);
   await recordUser(thread, input);
   const unable = room === null || room.type === "compacted" ? null : room;
-  const ended = unable === null ? yield* runRequests(thread, turn, options.ask) : { outcome: unable };
+  const ended = unable === null ? yield* runRequests(thread, turn, options) : { outcome: unable };
   yield* finish(thread, turn, ended);
 }
 
@@ -59,9 +64,9 @@ type Ending = {
 async function* runRequests(
   thread: ThreadState,
   turn: TurnStart,
-  ask: Ask,
+  options: TurnOptions,
 ): AsyncGenerator<ThreadEvent, Ending> {
-  const context = thread.toolContext({ turnId: turn.turnId, ask, signal: turn.signal });
+  const context = thread.toolContext({ ...options, turnId: turn.turnId });
   let diff = "";
   for (;;) {
     const outcome = yield* sample({ log: thread.log, context, stream: () => thread.stream(turn) });

@@ -5,17 +5,26 @@ import type { LineEndings } from "./file-lines";
 import { errorForCommand, type Hunk, type Patch, type UpdateHunk } from "./patch";
 import { parsePatch } from "./parse";
 import { absolutePath } from "./path";
-import { planUpdate } from "./plan";
+import { planFile } from "./plan";
 import { readBytes } from "./read";
 import { successSummary } from "./summary";
-import { decodeUtf8 } from "./utf8";
-import { deleteFile, type FileFailure, failureText, writeFile } from "./write";
+import {
+  copyMode,
+  deleteFile,
+  type FileFailure,
+  failureText,
+  isSameEntry,
+  renameFile,
+  writeFile,
+} from "./write";
 
 /** `cwd` and `home` are absolute. */
 export type ApplyOptions = {
   readonly cwd: string;
   readonly home: string;
   readonly lineEndings: LineEndings;
+  /** Index of the hunk to begin with; default 0. */
+  readonly firstHunk?: number;
 };
 
 /** One change that is on disk. Paths are absolute; `before` is null when there was no readable file. */
@@ -64,6 +73,7 @@ export function applyPatch(patch: Patch, options: ApplyOptions): PatchOutcome {
   if (patch.hunks.length === 0) return failedOutcome("No files were modified.", []);
   const applied: AppliedChange[] = [];
   for (const [index, hunk] of patch.hunks.entries()) {
+    if (index < (options.firstHunk ?? 0)) continue;
     const failure = applyHunk(hunk, options, applied);
     if (failure !== null) return failedOutcome(failure.message, applied, { hunk: index, ...failure });
   }
@@ -87,9 +97,10 @@ function applyHunk(hunk: Hunk, options: ApplyOptions, applied: AppliedChange[]):
     case "add": {
       const old = readBytes(path);
       const before = old.type === "bytes" ? contentOf(old.bytes, old.executable) : null;
-      const failed = writeFile(path, hunk.content, old.type === "bytes" ? old.bytes : null);
+      const bytes = Buffer.from(hunk.content);
+      const failed = writeFile(path, bytes, old.type === "bytes" ? old.bytes : null);
       if (failed !== null) return fileFailure(failed);
-      applied.push({ type: "add", path, before, after: written(hunk.content, before?.executable ?? false) });
+      applied.push({ type: "add", path, before, after: contentOf(bytes, before?.executable ?? false) });
       return null;
     }
     case "delete": {
@@ -114,38 +125,37 @@ function applyUpdate(
 ): Failure | null {
   const old = readBytes(path);
   if (old.type === "unreadable") return unreadable(path, old.reason);
-  const decoded = decodeUtf8(old.bytes);
-  if (decoded.type === "invalid") return unreadable(path, decoded.reason);
-  const planned = planUpdate(decoded.text, hunk.chunks, path, lineEndings);
-  if (planned.type !== "planned") {
-    return { message: errorForCommand(planned), reason: null, intact: true };
-  }
+  const planned = planFile(old.bytes, hunk.chunks, path, lineEndings);
+  if (planned.type === "unreadable") return unreadable(path, planned.reason);
+  if (planned.type !== "planned") return { message: errorForCommand(planned), reason: null, intact: true };
+  const { bytes } = planned;
   const before = contentOf(old.bytes, old.executable);
+  const movePath = hunk.movePath === null ? path : absolutePath(hunk.movePath, cwd, home);
 
-  if (hunk.movePath === null) {
-    const failed = writeFile(path, planned.text, old.bytes);
+  if (hunk.movePath === null || (lineEndings === "keep" && movePath === path)) {
+    const failed = writeFile(path, bytes, old.bytes);
     if (failed !== null) return fileFailure(failed);
-    applied.push({ type: "update", path, before, after: written(planned.text, old.executable) });
+    applied.push({ type: "update", path, before, after: contentOf(bytes, old.executable) });
     return null;
   }
 
-  const movePath = absolutePath(hunk.movePath, cwd, home);
   const target = readBytes(movePath);
   const overwritten = target.type === "bytes" ? contentOf(target.bytes, target.executable) : null;
-  const failed = writeFile(movePath, planned.text, target.type === "bytes" ? target.bytes : null);
+  const failed = writeFile(movePath, bytes, target.type === "bytes" ? target.bytes : null);
   if (failed !== null) return fileFailure(failed);
-  const after = written(planned.text, overwritten?.executable ?? false);
-  const left = deleteFile(path, "remove_original");
+  if (lineEndings === "keep") copyMode(old.mode, movePath);
+  const executable = lineEndings === "keep" ? old.executable : (overwritten?.executable ?? false);
+  const after = contentOf(bytes, executable);
+  const left =
+    lineEndings === "keep" && isSameEntry(path, movePath)
+      ? renameFile(path, movePath)
+      : deleteFile(path, "remove_original");
   if (left !== null) {
     applied.push({ type: "add", path: movePath, before: overwritten, after });
     return fileFailure(left);
   }
   applied.push({ type: "move", path, movePath, before, after, overwritten });
   return null;
-}
-
-function written(text: string, executable: boolean): Content {
-  return contentOf(Buffer.from(text), executable);
 }
 
 function unreadable(path: string, reason: string): Failure {

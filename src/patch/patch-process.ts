@@ -12,6 +12,8 @@ export type PatchRequest = {
   readonly cwd: string;
   readonly lineEndings: LineEndings;
   readonly home?: string;
+  /** Index of the hunk to begin with, when those before it have been applied. */
+  readonly firstHunk?: number;
 };
 
 /** What the process does: takes the bytes of a `PatchRequest`, applies it, returns one line of JSON. Never throws. */
@@ -44,10 +46,11 @@ function outcomeOf(bytes: Uint8Array): PatchOutcome {
 function readRequest(bytes: Uint8Array): Required<PatchRequest> {
   const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   if (typeof value !== "object" || value === null) throw new Error("it is not an object");
-  const { patch, cwd, lineEndings, home = homeFolder() } = value as Record<string, unknown>; // Each is checked below.
+  const { patch, cwd, lineEndings, home = homeFolder(), firstHunk = 0 } = value as Record<string, unknown>; // Each is checked below.
   if (typeof patch !== "string") throw new Error("`patch` is not a string");
   if (typeof cwd !== "string" || !isAbsolute(cwd)) throw new Error("`cwd` is not an absolute path");
   if (lineEndings !== "keep" && lineEndings !== "patch") throw new Error("`lineEndings` is unknown");
   if (typeof home !== "string") throw new Error("`home` is not a string");
-  return { patch, cwd, lineEndings, home };
+  if (typeof firstHunk !== "number") throw new Error("`firstHunk` is not a number");
+  return { patch, cwd, lineEndings, home, firstHunk };
 }

@@ -1,8 +1,37 @@
-// Works out the new text of one file from its old text and the chunks of an update; touches nothing (apply-patch.md 3).
+// Works out what the chunks of an update make of one file, in the encoding that it has; touches nothing (apply-patch.md 3).
 
+import { decodeText, encodeText, type DecodedText } from "./encoding";
 import { type FileLines, fileLines, type LineEndings } from "./file-lines";
 import type { Chunk, PatchError } from "./patch";
 import { type Seek, seekIn } from "./seek";
+import { decodeUtf8 } from "./utf8";
+
+export type PlannedFile =
+  | { readonly type: "planned"; readonly bytes: Uint8Array; readonly before: string; readonly text: string }
+  /** The file cannot be taken for text. */
+  | { readonly type: "unreadable"; readonly reason: string };
+
+/**
+ * Keeping line endings, any encoding that has ASCII in it will do, and what is not touched keeps its bytes; else the
+ * file must be UTF-8.
+ * @param path only named in errors
+ */
+export function planFile(
+  old: Uint8Array,
+  chunks: readonly Chunk[],
+  path: string,
+  lineEndings: LineEndings,
+): PlannedFile | PatchError {
+  const decoded = lineEndings === "keep" ? decodeText(old) : utf8Only(old);
+  if (decoded.type === "unreadable") return decoded;
+  const planned = planUpdate(decoded.text, chunks, path, lineEndings);
+  if (planned.type !== "planned") return explained(planned, decoded);
+  const encoded = encodeText(planned.text, decoded.encoding, decoded.text);
+  if (encoded.type === "bytes") {
+    return { type: "planned", bytes: encoded.bytes, before: decoded.text, text: planned.text };
+  }
+  return { type: "not_applicable", message: `Failed to update ${path}: ${encoded.reason}` };
+}
 
 export type PlannedText = { readonly type: "planned"; readonly text: string };
 
@@ -123,4 +152,18 @@ function rewrite(file: FileLines, edits: readonly Edit[]): string {
 
 function notApplicable(message: string): PatchError {
   return { type: "not_applicable", message };
+}
+
+function utf8Only(bytes: Uint8Array): DecodedText | (PlannedFile & { readonly type: "unreadable" }) {
+  const decoded = decodeUtf8(bytes);
+  return decoded.type === "invalid"
+    ? { type: "unreadable", reason: decoded.reason }
+    : { type: "text", text: decoded.text, encoding: "utf-8" };
+}
+
+/** A chunk that is not found may be there in another encoding. */
+function explained(error: PatchError, { encoding }: DecodedText): PatchError {
+  if (encoding !== "bytes" || error.type !== "not_applicable") return error;
+  const note = "(the file is not UTF-8: only its ASCII lines can be named in a patch)";
+  return { ...error, message: `${error.message}\n${note}` };
 }

@@ -2,13 +2,17 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { osErrorText } from "../util/os-error";
-import { decodeUtf8 } from "./utf8";
 
 /** Half of what a string can hold; a patch to a larger file is refused. */
 const FILE_BYTES = 256 * 1024 * 1024;
 
-export type FileBytes = { readonly type: "bytes"; readonly bytes: Buffer; readonly executable: boolean };
-export type FileText = { readonly type: "text"; readonly text: string; readonly executable: boolean };
+export type FileBytes = {
+  readonly type: "bytes";
+  readonly bytes: Buffer;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly executable: boolean;
+};
 export type Unreadable = { readonly type: "unreadable"; readonly reason: string };
 
 /** Follows symbolic links. Never throws. */
@@ -23,23 +27,14 @@ export function readBytes(path: string): FileBytes | Unreadable {
       if (status.size > FILE_BYTES && status.isFile()) {
         return unreadable(`${status.size} bytes are more than the ${FILE_BYTES} that can be patched`);
       }
-      return { type: "bytes", bytes: readFileSync(fd), executable: (status.mode & 0o100) !== 0 };
+      const mode = status.mode & 0o777;
+      return { type: "bytes", bytes: readFileSync(fd), mode, executable: (mode & 0o100) !== 0 };
     } finally {
       closeSync(fd);
     }
   } catch (error) {
     return unreadable(osErrorText(error));
   }
-}
-
-/** The file must be strict UTF-8; a BOM stays part of the text. */
-export function readText(path: string): FileText | Unreadable {
-  const file = readBytes(path);
-  if (file.type === "unreadable") return file;
-  const decoded = decodeUtf8(file.bytes);
-  return decoded.type === "text"
-    ? { type: "text", text: decoded.text, executable: file.executable }
-    : unreadable(decoded.reason);
 }
 
 function unreadable(reason: string): Unreadable {

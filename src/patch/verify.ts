@@ -1,10 +1,11 @@
 // Checks every hunk of a session's patch against the disk before anything is asked or written (apply-patch.md 7).
 
 import type { FileChange } from "../protocol/items";
+import { decodeText } from "./encoding";
 import type { Hunk, Patch, PatchError } from "./patch";
 import { absolutePath } from "./path";
-import { planUpdate } from "./plan";
-import { readText } from "./read";
+import { planFile } from "./plan";
+import { readBytes } from "./read";
 import { EVENT_CONTEXT, unifiedDiff } from "./unified-diff";
 import { homeFolder } from "../util/home-folder";
 
@@ -44,23 +45,19 @@ function verifyHunk(hunk: Hunk, path: string, movePath: string | null): FileChan
     case "add":
       return { type: "add", path, content: hunk.content };
     case "delete": {
-      const file = readText(path);
+      const file = readBytes(path);
       if (file.type === "unreadable") return notApplicable(`Failed to read ${path}: ${file.reason}`);
-      return { type: "delete", path, content: file.text };
+      return { type: "delete", path, content: decodeText(file.bytes).text };
     }
     case "update": {
-      const file = readText(path);
-      if (file.type === "unreadable") {
-        return notApplicable(`Failed to read file to update ${path}: ${file.reason}`);
+      const file = readBytes(path);
+      const planned = file.type === "unreadable" ? file : planFile(file.bytes, hunk.chunks, path, "keep");
+      if (planned.type === "unreadable") {
+        return notApplicable(`Failed to read file to update ${path}: ${planned.reason}`);
       }
-      const planned = planUpdate(file.text, hunk.chunks, path, "keep");
       if (planned.type !== "planned") return planned;
-      return {
-        type: "update",
-        path,
-        unifiedDiff: unifiedDiff(file.text, planned.text, EVENT_CONTEXT),
-        movePath,
-      };
+      const diff = unifiedDiff(planned.before, planned.text, EVENT_CONTEXT);
+      return { type: "update", path, unifiedDiff: diff, movePath: movePath === path ? null : movePath };
     }
     default:
       return hunk satisfies never;

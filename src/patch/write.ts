@@ -1,13 +1,16 @@
 // Changes files in place: same inode, through links, modes kept; a write that fails half-way puts the old bytes back.
 
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   realpathSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -29,11 +32,10 @@ export type FileFailure = {
 };
 
 /**
- * Makes `text` the content of the file. A missing file is created, with its parent directories.
+ * Makes `bytes` the content of the file. A missing file is created, with its parent directories.
  * `oldBytes` are what the file holds, to be put back on failure; null when there is none or it could not be read.
  */
-export function writeFile(path: string, text: string, oldBytes: Uint8Array | null): FileFailure | null {
-  const bytes = Buffer.from(text);
+export function writeFile(path: string, bytes: Uint8Array, oldBytes: Uint8Array | null): FileFailure | null {
   const failure = overwrite(path, bytes, oldBytes);
   if (failure === null || failure.code !== "ENOENT") return failure?.failure ?? null;
   try {
@@ -54,6 +56,31 @@ export function deleteFile(path: string, operation: "delete" | "remove_original"
     return null;
   } catch (error) {
     return { operation, path, reason: osErrorText(error), intact: true };
+  }
+}
+
+/** For a file that has been moved: it may be executed by whom it could be before. Its owner may be somebody else. */
+export function copyMode(mode: number, path: string): void {
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
+}
+
+/** Whether two names, of which neither is a link, are one: removing the first would take the file away. */
+export function isSameEntry(path: string, other: string): boolean {
+  const [a, b] = [lstatSync(path), lstatSync(other)];
+  return a.dev === b.dev && a.ino === b.ino && a.nlink === 1;
+}
+
+/** For names that differ in nothing that the file system heeds. */
+export function renameFile(path: string, to: string): FileFailure | null {
+  try {
+    renameSync(path, to);
+    return null;
+  } catch (error) {
+    return { operation: "remove_original", path, reason: osErrorText(error), intact: true };
   }
 }
 

@@ -2,6 +2,26 @@
 
 import type { FileChange } from "./items";
 
+/** Where a rule saved by "always" holds: for everything this user does, or for everybody in this project. */
+export type RuleScope = "user" | "project";
+
+/** What "always" would save, to be shown before it is saved. */
+export type RuleProposal = {
+  /** The first words of the command; every command that begins with them would run without a question. */
+  readonly prefix: readonly string[];
+  /** The line of the file. */
+  readonly text: string;
+  /** Where it can be saved, the user's file first; `project` is there only if the project is trusted. */
+  readonly places: readonly { readonly scope: RuleScope; readonly file: string }[];
+};
+
+/** What a command asks for beyond the sandbox, within which it stays. Paths are absolute. */
+export type AdditionalPermissions = {
+  readonly network: boolean;
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+};
+
 export type AskRequest =
   | {
       readonly type: "command";
@@ -9,8 +29,11 @@ export type AskRequest =
       readonly command: readonly string[];
       readonly cwd: string;
       readonly reason: string | null;
-      /** The rule that "always" would save: a command prefix. */
-      readonly proposedPrefix: readonly string[] | null;
+      /** Null when there is nothing that "always" could save. */
+      readonly proposal: RuleProposal | null;
+      /** Whether an answer "for this session" will be remembered. */
+      readonly rememberable: boolean;
+      readonly additionalPermissions: AdditionalPermissions | null;
     }
   | {
       readonly type: "patch";
@@ -22,10 +45,13 @@ export type AskRequest =
 
 export type AskAnswer =
   | { readonly type: "approve" }
+  /** The same command, or patches to the same files, are not asked about again in this session. */
   | { readonly type: "approve_for_session" }
-  | { readonly type: "approve_always"; readonly prefix: readonly string[] }
+  /** Saves a rule; of the user's without `scope`. Where the question proposed none, this is a plain `approve`. */
+  | { readonly type: "approve_always"; readonly prefix: readonly string[]; readonly scope?: RuleScope }
   | { readonly type: "decline" }
+  /** Declines and ends the turn. */
   | { readonly type: "cancel" };
 
-/** A front end's way to put a question. It must answer; a front end without a user answers `decline`. */
+/** A front end's way to put a question, one at a time. It must answer; a front end without a user answers `decline`. */
 export type Ask = (request: AskRequest, signal: AbortSignal) => Promise<AskAnswer>;

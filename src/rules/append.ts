@@ -1,9 +1,22 @@
 // Saves what the user allowed "always": one more line in `default.rules`, and the same rule in memory (approvals.md 12.6).
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../exec/file-lock";
 import { osErrorText } from "../util/os-error";
+import { replaceFile } from "../util/replace-file";
+import { UserError } from "../util/user-error";
 import { matchWords, type NetworkRule, type PrefixRule, type RuleSet } from "./match";
 import { ruleText } from "./parse";
 
@@ -55,21 +68,68 @@ export function savedPrefixText(prefix: readonly string[]): string {
  */
 export async function saveRule(folder: string, line: string): Promise<SaveResult> {
   const file = join(folder, FILE);
-  let fd: number | undefined;
   try {
     makeFolder(folder);
-    fd = openSync(file, "a+", 0o600);
-    if (!(await locked(fd))) return { type: "failed", reason: `${file} is locked by another process` };
-    const text = readFileSync(fd, "utf8");
-    if (!text.split("\n").includes(line)) {
-      writeWhole(fd, `${text === "" || text.endsWith("\n") ? "" : "\n"}${line}\n`);
-      fsyncSync(fd);
+    const fd = await openLocked(file);
+    if (fd === null) return { type: "failed", reason: `${file} is locked by another process` };
+    try {
+      const text = readFileSync(fd, "utf8");
+      if (!text.split("\n").includes(line)) {
+        writeWhole(fd, `${text === "" || text.endsWith("\n") ? "" : "\n"}${line}\n`);
+        fsyncSync(fd);
+      }
+    } finally {
+      closeSync(fd);
     }
     return { type: "saved", file };
   } catch (error) {
     return { type: "failed", reason: `${file}: ${osErrorText(error)}` };
+  }
+}
+
+/**
+ * As `saveRule`, in a project's `.codex/rules`, whose folders are made if need be. A project may not send the rule
+ * elsewhere by a symbolic link.
+ */
+export async function saveProjectRule(folder: string, line: string): Promise<SaveResult> {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const status = lstatSync(join(folder, FILE), { throwIfNoEntry: false });
+    if (realpathSync(folder) !== folder || status?.isSymbolicLink() === true) {
+      return { type: "failed", reason: `${join(folder, FILE)} leads elsewhere by a symbolic link` };
+    }
+  } catch (error) {
+    return { type: "failed", reason: `${folder}: ${osErrorText(error)}` };
+  }
+  return await saveRule(folder, line);
+}
+
+/** Open for appending, created if missing, and locked; null when another process does not let go of it. */
+async function openLocked(file: string): Promise<number | null> {
+  const deadline = performance.now() + LOCK_DEADLINE_MS;
+  for (;;) {
+    const fd = openSync(file, "a+", 0o600);
+    const lock = tryLock(fd);
+    // Who takes a rule out puts a new file in the place of the old one.
+    if (lock !== "held_elsewhere" && fstatSync(fd).ino === statSync(file).ino) return fd;
+    closeSync(fd);
+    if (performance.now() > deadline) return null;
+    await Bun.sleep(LOCK_RETRY_MS);
+  }
+}
+
+/**
+ * Changes a file of rules while nobody adds to it. Readers see the old or the new text whole.
+ * @param change gives the new text
+ * @throws the file system's error, or what `change` throws; then nothing has changed
+ */
+export async function rewriteRules(file: string, change: (text: string) => string): Promise<void> {
+  const fd = await openLocked(file);
+  if (fd === null) throw new UserError(`${file} is locked by another process`);
+  try {
+    replaceFile(file, change(readFileSync(fd, "utf8")), fstatSync(fd).mode & 0o777);
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    closeSync(fd);
   }
 }
 
@@ -79,15 +139,6 @@ function makeFolder(folder: string): void {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
-}
-
-async function locked(fd: number): Promise<boolean> {
-  const deadline = performance.now() + LOCK_DEADLINE_MS;
-  while (tryLock(fd) === "held_elsewhere") {
-    if (performance.now() > deadline) return false;
-    await Bun.sleep(LOCK_RETRY_MS);
-  }
-  return true;
 }
 
 /** In one write: what is appended is never mixed with the line of somebody who does not lock. */

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ConfigLayer } from "../config/config";
+import type { Config, ConfigLayer } from "../config/config";
 import { osErrorText } from "../util/os-error";
 import { UserError } from "../util/user-error";
 import { joinRules, NO_RULES, type RuleSet } from "./match";
@@ -27,17 +27,37 @@ export type RulesOptions = {
   readonly ignoreRules: boolean;
 };
 
+/** Whose rules a folder holds. */
+export type RulesFolder = { readonly scope: "system" | "user" | "project"; readonly folder: string };
+
 /** The folders to read, lowest precedence first: system, user, projects from the root down. They need not exist. */
-export function rulesFolders({ codexHome, layers, ignoreRules }: RulesOptions): readonly string[] {
-  const folders = layers.flatMap(({ source, disabledReason }) => {
-    const applies = source.type === "system" || (source.type === "project" && !ignoreRules);
-    return applies && disabledReason === undefined
-      ? [{ source, folder: join(dirname(source.file), "rules") }]
-      : [];
-  });
-  const of = (type: "system" | "project") =>
-    folders.filter(({ source }) => source.type === type).map(({ folder }) => folder);
-  return [...of("system"), ...(ignoreRules ? [] : [join(codexHome, "rules")]), ...of("project")];
+export function rulesFolders(options: RulesOptions): readonly string[] {
+  return scopedFolders(options).map(({ folder }) => folder);
+}
+
+/** As `rulesFolders`, with whose they are. */
+export function scopedFolders({ codexHome, layers, ignoreRules }: RulesOptions): readonly RulesFolder[] {
+  const of = (scope: "system" | "project"): readonly RulesFolder[] =>
+    layers.flatMap(({ source, disabledReason }) =>
+      source.type === scope && disabledReason === undefined
+        ? [{ scope, folder: join(dirname(source.file), "rules") }]
+        : [],
+    );
+  if (ignoreRules) return of("system");
+  return [...of("system"), { scope: "user", folder: join(codexHome, "rules") }, ...of("project")];
+}
+
+/** Where "always" may save: the user's folder, and that of the project if it is trusted and another one. */
+export function savingFolders({
+  codexHome,
+  projectRoot,
+  trust,
+}: Pick<Config, "codexHome" | "projectRoot" | "trust">): readonly (RulesFolder & {
+  readonly scope: "user" | "project";
+})[] {
+  const user = { scope: "user", folder: join(codexHome, "rules") } as const;
+  const project = { scope: "project", folder: join(projectRoot, ".codex", "rules") } as const;
+  return trust === "trusted" && project.folder !== user.folder ? [user, project] : [user];
 }
 
 /**
@@ -54,7 +74,8 @@ export function loadRules(folders: readonly string[]): LoadedRules {
   return { rules: joinRules(sets), problem: undefined };
 }
 
-function rulesFiles(folder: string): readonly string[] {
+/** @throws UserError when the folder is there but cannot be read */
+export function rulesFiles(folder: string): readonly string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith(".rules"))

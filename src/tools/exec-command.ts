@@ -10,7 +10,10 @@ import { refusedText } from "../rules/refusal";
 import { osErrorText } from "../util/os-error";
 import { interceptPatch } from "./apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
-import { authorize, refusedRequest } from "./authorize";
+import { authorize } from "./approval/authorize";
+import { refusedRequest } from "./approval/permission-request";
+import { withAdditionalPermissions } from "./approval/permission-schema";
+import { runCommand } from "./approval/run-command";
 import { commandEnvironment } from "./command-environment";
 import description from "./exec-command.txt" with { type: "text" };
 import { exitCodeOf, type ProcessSession } from "./process-session";
@@ -25,19 +28,25 @@ const TTY_SIZE = { columns: 80, rows: 24 };
 /** Between TERM and KILL when the turn is interrupted. */
 const INTERRUPT_GRACE_MS = 50;
 
+const EXTENDED_PARAMETERS = withAdditionalPermissions(EXEC_COMMAND_PARAMETERS);
+
 export const execCommand: Tool = {
   name: "exec_command",
   parallel: true,
   advertise: (_model, { features }) =>
     features.get("shell_tool") === false || features.get("unified_exec") === false
       ? null
-      : functionSpec("exec_command", description, EXEC_COMMAND_PARAMETERS),
+      : functionSpec(
+          "exec_command",
+          description,
+          features.get("exec_permission_approvals") === true ? EXTENDED_PARAMETERS : EXEC_COMMAND_PARAMETERS,
+        ),
   run,
 };
 
 async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   if (call.type !== "function_call") return "aborted";
-  const read = readArguments(call.arguments, EXEC_COMMAND_PARAMETERS);
+  const read = readArguments(call.arguments, EXTENDED_PARAMETERS);
   if ("error" in read) return read.error;
   const refusal = refusedRequest("exec_command", read.ok, context);
   if (refusal !== undefined) return refusal;
@@ -55,26 +64,22 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const nowhere = folderProblem(cwd);
   if (nowhere !== null)
     return refusedText("exec_command", argv, `Failed to create unified exec process: ${nowhere}`);
-  const authorized = await authorize(wanted, context);
-  if (authorized.type === "refused") return authorized.text;
-  if (authorized.type === "unconfined") return `exec_command failed: ${authorized.text}`;
-  const session = await context.processes.start(
-    {
-      argv,
-      cwd,
-      env: commandEnvironment(context, call.call_id),
-      confinement: authorized.confinement,
-      stdin: "null",
-      stdout: "pipe",
-      stderr: "stdout",
-      ...(booleanArgument(read.ok, "tty") === true && { tty: TTY_SIZE }),
-    },
-    call.call_id,
-  );
-  yield { type: "item.started", item: session.startedItem() };
+  const allowed = yield* authorize(wanted, context);
+  if (allowed.type === "refused") return allowed.text;
+  if (allowed.type === "unconfined") return `exec_command failed: ${allowed.text}`;
+  const spec = {
+    argv,
+    cwd,
+    env: commandEnvironment(context, call.call_id),
+    stdin: "null",
+    stdout: "pipe",
+    stderr: "stdout",
+    ...(booleanArgument(read.ok, "tty") === true && { tty: TTY_SIZE }),
+  } as const;
   const yieldMs = numberArgument(read.ok, "yield_time_ms") ?? DEFAULT_YIELD_MS;
+  const waitMs = clamp(yieldMs, MIN_YIELD_MS, MAX_YIELD_MS);
+  const { session, declined } = yield* runCommand(wanted, allowed, { spec, waitMs }, context);
   const startedAt = session.startedAt;
-  yield* waitFor(session, call.call_id, clamp(yieldMs, MIN_YIELD_MS, MAX_YIELD_MS), context.signal);
   if (context.signal.aborted && session.status === null) {
     await session.terminate(INTERRUPT_GRACE_MS);
     context.processes.forget(session);
@@ -90,6 +95,7 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
       return `exec_command failed: ${session.status.message}`;
     }
     yield { type: "item.completed", item: session.completedItem() };
+    if (declined !== null) return declined;
   }
   return outputText(session, startedAt, numberArgument(read.ok, "max_output_tokens"), context);
 }
@@ -100,31 +106,6 @@ function folderProblem(path: string): string | null {
     return statSync(path).isDirectory() ? null : "Not a directory (os error 20)";
   } catch (error) {
     return osErrorText(error);
-  }
-}
-
-/** Yields the output as it comes until the command ends, the time is over or the turn is interrupted. */
-export async function* waitFor(
-  session: ProcessSession,
-  callId: string,
-  ms: number,
-  signal: AbortSignal,
-): AsyncGenerator<{ type: "output.delta"; itemId: string; chunk: string }, void> {
-  const over = Promise.withResolvers<"over">();
-  const timer = setTimeout(() => over.resolve("over"), ms);
-  const interrupt = () => over.resolve("over");
-  signal.addEventListener("abort", interrupt, { once: true });
-  if (signal.aborted) interrupt();
-  try {
-    while (session.status === null) {
-      const reason = await Promise.race([session.activity(), over.promise]);
-      const chunk = session.takeLive();
-      if (chunk !== "") yield { type: "output.delta", itemId: callId, chunk };
-      if (reason === "over") return;
-    }
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", interrupt);
   }
 }
 

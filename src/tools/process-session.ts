@@ -121,6 +121,31 @@ export function startProcess(spec: CommandSpec, id: number, callId: string): Pro
   };
 }
 
+/** Yields the output as it comes until the command ends, the time is over or the turn is interrupted. */
+export async function* waitFor(
+  session: ProcessSession,
+  callId: string,
+  ms: number,
+  signal: AbortSignal,
+): AsyncGenerator<{ type: "output.delta"; itemId: string; chunk: string }, void> {
+  const over = Promise.withResolvers<"over">();
+  const timer = setTimeout(() => over.resolve("over"), ms);
+  const interrupt = () => over.resolve("over");
+  signal.addEventListener("abort", interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    while (session.status === null) {
+      const reason = await Promise.race([session.activity(), over.promise]);
+      const chunk = session.takeLive();
+      if (chunk !== "") yield { type: "output.delta", itemId: callId, chunk };
+      if (reason === "over") return;
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
 /** As a shell reports it: 128 + n for a signal; -1 when there was no exit. */
 export function exitCodeOf(status: ExitStatus | null): number {
   if (status === null || status.type === "failed") return -1;

@@ -7,9 +7,11 @@ import type { ThreadEvent } from "../protocol/events";
 import type { ToolCallItem } from "../protocol/response-items";
 import { interceptPatch } from "./apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
-import { authorize, declinedItem, refusedRequest, type Wanted } from "./authorize";
+import { authorize, declinedItem, type Wanted } from "./approval/authorize";
+import { refusedRequest } from "./approval/permission-request";
+import { withAdditionalPermissions } from "./approval/permission-schema";
+import { runCommand } from "./approval/run-command";
 import { commandEnvironment } from "./command-environment";
-import { waitFor } from "./exec-command";
 import { exitCodeOf, type ProcessSession } from "./process-session";
 import { SHELL_COMMAND_PARAMETERS } from "./schemas";
 import description from "./shell-command.txt" with { type: "text" };
@@ -20,19 +22,25 @@ const KILL_GRACE_MS = 50;
 /** What a shell's `timeout` reports. */
 const TIMEOUT_EXIT_CODE = 124;
 
+const EXTENDED_PARAMETERS = withAdditionalPermissions(SHELL_COMMAND_PARAMETERS);
+
 export const shellCommand: Tool = {
   name: "shell_command",
   parallel: false,
   advertise: (_model, { features }) =>
     features.get("shell_tool") === false || features.get("unified_exec") === true
       ? null
-      : functionSpec("shell_command", description, SHELL_COMMAND_PARAMETERS),
+      : functionSpec(
+          "shell_command",
+          description,
+          features.get("exec_permission_approvals") === true ? EXTENDED_PARAMETERS : SHELL_COMMAND_PARAMETERS,
+        ),
   run,
 };
 
 async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   if (call.type !== "function_call") return "aborted";
-  const read = readArguments(call.arguments, SHELL_COMMAND_PARAMETERS);
+  const read = readArguments(call.arguments, EXTENDED_PARAMETERS);
   if ("error" in read) return read.error;
   const refusal = refusedRequest("shell_command", read.ok, context);
   if (refusal !== undefined) return refusal;
@@ -43,33 +51,22 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
   if (patched !== null) return patched.text;
   const wanted = { tool: "shell_command", argv, cwd, callId: call.call_id, given: read.ok } as const;
-  const authorized = await authorize(wanted, context);
-  if (authorized.type === "unconfined") return `execution error: ${authorized.text}`;
-  if (authorized.type === "refused") {
-    yield* showDeclined(wanted, authorized.text);
-    return authorized.text;
+  const allowed = yield* authorize(wanted, context);
+  if (allowed.type === "unconfined") return `execution error: ${allowed.text}`;
+  if (allowed.type === "refused") {
+    yield* showDeclined(wanted, allowed.text);
+    return allowed.text;
   }
-  const session = await context.processes.start(
-    {
-      argv,
-      cwd,
-      env: commandEnvironment(context, call.call_id),
-      confinement: authorized.confinement,
-      stdin: "null",
-      stdout: "pipe",
-      stderr: "stdout",
-    },
-    call.call_id,
-  );
-  yield { type: "item.started", item: session.startedItem() };
-  const timeoutMs = numberArgument(read.ok, "timeout_ms") ?? DEFAULT_TIMEOUT_MS;
-  yield* waitFor(session, call.call_id, timeoutMs, context.signal);
+  const env = commandEnvironment(context, call.call_id);
+  const spec = { argv, cwd, env, stdin: "null", stdout: "pipe", stderr: "stdout" } as const;
+  const waitMs = numberArgument(read.ok, "timeout_ms") ?? DEFAULT_TIMEOUT_MS;
+  const { session, declined } = yield* runCommand(wanted, allowed, { spec, waitMs }, context);
   const cut = session.status === null;
   if (cut) await session.terminate(KILL_GRACE_MS);
   context.processes.forget(session);
   const how = cut ? (context.signal.aborted ? "interrupted" : "timed_out") : "ended";
   const item = session.completedItem(how === "timed_out" ? TIMEOUT_EXIT_CODE : undefined);
-  const text = resultText(session, how, context);
+  const text = declined ?? resultText(session, how, context);
   yield {
     type: "item.completed",
     item: session.status?.type === "failed" ? { ...item, aggregatedOutput: text } : item,

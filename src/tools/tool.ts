@@ -9,8 +9,8 @@ import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import type { ApprovalPolicy, PermissionProfile } from "../protocol/policy";
 import type { ToolCallItem, ToolOutputContent } from "../protocol/response-items";
-import type { RuleSet } from "../rules/match";
 import type { Refusal } from "../sandbox/confine";
+import type { SessionApprovals } from "./approval/session";
 import type { ProcessTable } from "./process-table";
 
 /** Everything a call may know of its turn. Plain data and the few things with a lifetime that the thread owns. */
@@ -22,11 +22,11 @@ export type ToolContext = {
   readonly cwd: string;
   readonly model: ModelInfo;
   readonly approvalPolicy: ApprovalPolicy;
-  /** The user's, the project's and the system's rules about commands. */
-  readonly rules: RuleSet;
+  /** The rules about commands, and what the user has answered so far. */
+  readonly approvals: SessionApprovals;
   readonly profile: PermissionProfile;
   /** Built anew for each command: what must be protected depends on what exists at that moment. */
-  readonly confine: () => Confinement | Refusal;
+  readonly confine: (profile: PermissionProfile) => Confinement | Refusal;
   readonly shell: Shell;
   /** Environment of commands after `shell_environment_policy`. */
   readonly environment: Readonly<Record<string, string>>;
@@ -34,6 +34,8 @@ export type ToolContext = {
   /** What the patches of this turn have changed so far. */
   readonly turnDiff: TurnDiff;
   readonly ask: Ask;
+  /** Ends the turn as if the user had interrupted it. */
+  readonly interrupt: () => void;
   readonly signal: AbortSignal;
 };
 

@@ -1,7 +1,8 @@
 // write_stdin: types into a running command, or polls it, and answers with what it has printed since.
 
 import { numberArgument, readArguments, stringArgument } from "./arguments";
-import { outputText, waitFor } from "./exec-command";
+import { outputText } from "./exec-command";
+import { waitFor } from "./process-session";
 import { WRITE_STDIN_PARAMETERS } from "./schemas";
 import { functionSpec, type Tool } from "./tool";
 import description from "./write-stdin.txt" with { type: "text" };

@@ -86,16 +86,6 @@ describe("a patch that does not fit is told to the model", () => {
       "Failed to read {cwd}/dir: Is a directory (os error 21)",
     ],
     [
-      "a binary to delete",
-      ["*** Delete File: b.bin"],
-      "Failed to read {cwd}/b.bin: invalid utf-8 sequence of 1 bytes from index 1",
-    ],
-    [
-      "a cut-off character",
-      ["*** Delete File: cut.bin"],
-      "Failed to read {cwd}/cut.bin: incomplete utf-8 byte sequence from index 2",
-    ],
-    [
       "lines that are not there",
       ["*** Update File: a.txt", "@@", " one", "-zzz"],
       "Failed to find expected lines in {cwd}/a.txt:\none\nzzz",
@@ -119,8 +109,6 @@ describe("a patch that does not fit is told to the model", () => {
   for (const [name, body, message] of cases) {
     test(name, () => {
       using folder = tempFolder({ "a.txt": "one\ntwo\n", "dir/x": "" });
-      folder.write("b.bin", Uint8Array.of(0x78, 0xff));
-      folder.write("cut.bin", Uint8Array.of(0x78, 0x78, 0xe2, 0x82));
       symlinkSync("loop", join(folder.path, "loop"));
       const expected = `apply_patch verification failed: ${message.replaceAll("{cwd}", folder.path)}`;
       const told = verify(folder.path, ...body);

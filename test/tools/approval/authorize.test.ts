@@ -1,12 +1,13 @@
 // Whether a command of the model may run and where, with somebody there to be asked.
 
 import { describe, expect, test } from "bun:test";
-import type { Confinement } from "../../src/exec/confinement";
-import type { AskAnswer, AskRequest } from "../../src/protocol/approvals";
-import type { ApprovalPolicy, PermissionProfile } from "../../src/protocol/policy";
-import { NO_RULES, type RuleSet } from "../../src/rules/match";
-import { parseRules } from "../../src/rules/parse";
-import { authorize, type Authorization } from "../../src/tools/authorize";
+import type { Confinement } from "../../../src/exec/confinement";
+import type { AskAnswer, AskRequest } from "../../../src/protocol/approvals";
+import type { ApprovalPolicy, PermissionProfile } from "../../../src/protocol/policy";
+import { NO_RULES, type RuleSet } from "../../../src/rules/match";
+import { parseRules } from "../../../src/rules/parse";
+import { authorize, type Authorization } from "../../../src/tools/approval/authorize";
+import { sessionApprovals } from "../../../src/tools/approval/session";
 
 const READ_ONLY: PermissionProfile = {
   type: "managed",
@@ -39,18 +40,21 @@ async function authorized(
 ): Promise<{ result: Authorization; asked: readonly AskRequest[] }> {
   const asked: AskRequest[] = [];
   const wanted = { tool, argv: ["/bin/sh", "-c", script], cwd: "/w", callId: "c1", given };
-  const result = await authorize(wanted, {
+  const running = authorize(wanted, {
     approvalPolicy: policy,
-    rules,
+    approvals: sessionApprovals(rules, []),
     profile: READ_ONLY,
     confine: () => CONFINED,
     ask: (request) => {
       asked.push(request);
       return Promise.resolve(answer ?? { type: "decline" });
     },
+    interrupt: () => {},
     signal: new AbortController().signal,
   });
-  return { result, asked };
+  let step = await running.next();
+  while (step.done !== true) step = await running.next();
+  return { result: step.value, asked };
 }
 
 function rulesOf(text: string): RuleSet {
