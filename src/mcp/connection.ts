@@ -1,0 +1,240 @@
+// A connection to one MCP server: its tools, kept up to date, and requests with time limits and clear failures (mcp.md 3, 8).
+
+import { startDeadline, type Deadline } from "./deadline";
+import type { AnswerElicitation } from "./elicitation";
+import { evidence, McpRequestError, requestFailure } from "./failure";
+import { openTransport, shakeHands, type Link, type LinkOptions } from "./link";
+import { startupTimeoutMs, toolTimeoutMs, type McpServerConfig } from "./server-config";
+import { StdioTransport, type ProcessReport } from "./stdio-transport";
+import { allPages, toolsOf, type McpTool } from "./tool-list";
+
+/** The SDK's own limit never strikes before ours: it is as long as a timer can be. */
+const NO_LIMIT_MS = 2_147_483_647;
+/** Waits between attempts to reach an HTTP server. */
+const RETRY_AFTER_MS = [250, 1000];
+const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504];
+const SESSION_EXPIRED = 404;
+
+type Result = Readonly<Record<string, unknown>>;
+
+export type RequestLimits = {
+  readonly signal: AbortSignal;
+  /** Answers questions that the server asks meanwhile. Without it they are declined. */
+  readonly answer?: AnswerElicitation;
+};
+
+/** Created unconnected; disposing of it ends the server's process or session. */
+export class McpConnection implements AsyncDisposable {
+  readonly config: McpServerConfig;
+  tools: readonly McpTool[] = [];
+  readonly #options: LinkOptions;
+  #transport: Link["transport"] | undefined;
+  #link: Link | undefined;
+  readonly #running = new Set<Deadline>();
+  readonly #answers: AnswerElicitation[] = [];
+  #refresh: Promise<void> | undefined;
+  #stale = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.config = options.config;
+  }
+
+  /** What the server says about itself to the model. */
+  get instructions(): string {
+    return this.#link?.client.getInstructions()?.trim() ?? "";
+  }
+
+  /** How the process of a stdio server is, or was. */
+  get report(): ProcessReport | undefined {
+    return this.#transport instanceof StdioTransport ? this.#transport.report : undefined;
+  }
+
+  /** Handshake and the first list of tools. @throws what went wrong; dispose of the connection then */
+  async start(signal: AbortSignal): Promise<void> {
+    const limitMs = startupTimeoutMs(this.config);
+    await this.#connect(limitMs, signal);
+    await this.#loadTools(signal);
+  }
+
+  /** Resolves when a new list of tools that the server has announced is here. */
+  async settled(): Promise<void> {
+    await this.#refresh;
+  }
+
+  /** `tools/call`. @throws McpRequestError */
+  callTool(params: Result, limits: RequestLimits): Promise<Result> {
+    return this.request("tools/call", params, limits);
+  }
+
+  /** @throws McpRequestError with the reason in one line */
+  async request(method: string, params: Result, limits: RequestLimits): Promise<Result> {
+    const limitMs = toolTimeoutMs(this.config);
+    try {
+      return await this.#ask(method, params, { ...limits, limitMs });
+    } catch (error) {
+      if (!this.#sessionExpired(error)) throw this.#explained(error);
+    }
+    try {
+      await this.#connect(startupTimeoutMs(this.config), limits.signal);
+      return await this.#ask(method, params, { ...limits, limitMs });
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  /** All entries of a list such as `resources/list`. @throws McpRequestError */
+  all(method: string, key: string, limits: RequestLimits): Promise<readonly unknown[]> {
+    return allPages(key, (cursor) => this.request(method, cursor === undefined ? {} : { cursor }, limits));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    if (!(transport instanceof StdioTransport)) await endSession(transport);
+    await transport.close();
+  }
+
+  async #connect(limitMs: number, signal: AbortSignal): Promise<void> {
+    const until = performance.now() + limitMs;
+    for (let attempt = 0; ; attempt++) {
+      this.#transport = await openTransport(this.#options);
+      try {
+        this.#link = await shakeHands(this.#options, this.#transport, this.#handlers, {
+          limitMs: Math.max(1, until - performance.now()),
+          signal,
+        });
+        return;
+      } catch (error) {
+        const waitMs = RETRY_AFTER_MS[attempt];
+        await this.#transport.close();
+        if (waitMs === undefined || !this.#mayPass(error) || performance.now() + waitMs > until) throw error;
+        await Bun.sleep(waitMs);
+      }
+    }
+  }
+
+  get #handlers() {
+    return {
+      onElicitation: ((elicitation, signal) => this.#elicit(elicitation, signal)) satisfies AnswerElicitation,
+      onToolsChanged: () => {
+        this.#stale = true;
+        this.#refresh ??= this.#reload();
+      },
+    };
+  }
+
+  /** While a person thinks, no request runs out of time. */
+  async #elicit(...[elicitation, signal]: Parameters<AnswerElicitation>): ReturnType<AnswerElicitation> {
+    const answer = this.#answers.at(-1);
+    if (answer === undefined) return { action: "decline" };
+    const paused = [...this.#running];
+    for (const deadline of paused) deadline.pause();
+    try {
+      return await answer(elicitation, signal);
+    } finally {
+      for (const deadline of paused) deadline.resume();
+    }
+  }
+
+  async #loadTools(signal: AbortSignal): Promise<void> {
+    const limitMs = startupTimeoutMs(this.config);
+    const entries = await allPages("tools", (cursor) =>
+      this.#retried(() =>
+        this.#ask("tools/list", cursor === undefined ? {} : { cursor }, { signal, limitMs }),
+      ),
+    );
+    this.tools = toolsOf(entries);
+  }
+
+  async #retried(ask: () => Promise<Result>): Promise<Result> {
+    for (const waitMs of RETRY_AFTER_MS) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!this.#mayPass(error)) throw error;
+        await Bun.sleep(waitMs);
+      }
+    }
+    return ask();
+  }
+
+  /** A list that cannot be read again stays as it was. */
+  async #reload(): Promise<void> {
+    try {
+      while (this.#stale) {
+        this.#stale = false;
+        await this.#loadTools(new AbortController().signal);
+      }
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+    } finally {
+      this.#refresh = undefined;
+    }
+  }
+
+  /** Gives up on the signal or the limit, and tells the server that it did; a server need not agree. */
+  async #ask(
+    method: string,
+    params: Result,
+    limits: RequestLimits & { readonly limitMs: number },
+  ): Promise<Result> {
+    const link = this.#link;
+    if (link === undefined) throw new McpRequestError("not connected");
+    const giveUp = new AbortController();
+    const interrupt = () => giveUp.abort(new McpRequestError("interrupted"));
+    const deadline = startDeadline(limits.limitMs, () =>
+      giveUp.abort(new McpRequestError(`timed out awaiting ${method} after ${limits.limitMs / 1000}s`)),
+    );
+    this.#running.add(deadline);
+    if (limits.answer !== undefined) this.#answers.push(limits.answer);
+    limits.signal.addEventListener("abort", interrupt, { once: true });
+    if (limits.signal.aborted) interrupt();
+    try {
+      giveUp.signal.throwIfAborted();
+      return await link.client.request({ method, params }, link.sdk.ResultSchema, {
+        signal: giveUp.signal,
+        timeout: NO_LIMIT_MS,
+        onprogress: () => {}, // asked for, so that servers see that somebody waits
+      });
+    } catch (error) {
+      throw giveUp.signal.aborted ? giveUp.signal.reason : error;
+    } finally {
+      limits.signal.removeEventListener("abort", interrupt);
+      this.#running.delete(deadline);
+      deadline[Symbol.dispose]();
+      if (limits.answer !== undefined) this.#answers.splice(this.#answers.lastIndexOf(limits.answer), 1);
+    }
+  }
+
+  /** Failures of the network, and of servers that are busy. Processes do not get better by asking again. */
+  #mayPass(error: unknown): boolean {
+    if (this.config.transport.type === "stdio" || !(error instanceof Error)) return false;
+    if (error.name === "McpError" || error.name === "AuthRequiredError" || error instanceof McpRequestError)
+      return false;
+    const status = "code" in error ? error.code : undefined;
+    return typeof status !== "number" || RETRIED_STATUSES.includes(status);
+  }
+
+  #sessionExpired(error: unknown): boolean {
+    if (this.config.transport.type === "stdio" || !(error instanceof Error)) return false;
+    return error.name !== "McpError" && "code" in error && error.code === SESSION_EXPIRED;
+  }
+
+  #explained(error: unknown): McpRequestError {
+    if (error instanceof McpRequestError) return error;
+    const { report } = this;
+    const told = report?.status === undefined ? "" : evidence(report);
+    return new McpRequestError(`${requestFailure(error)}${told}`, { cause: error });
+  }
+}
+
+/** A server that cannot be told so ends its session by itself, in time. */
+async function endSession(transport: Exclude<Link["transport"], StdioTransport>): Promise<void> {
+  const told = transport.terminateSession().catch((error: unknown) => {
+    if (!(error instanceof Error)) throw error;
+  });
+  await Promise.race([told, Bun.sleep(END_SESSION_MS)]);
+}
+
+const END_SESSION_MS = 500;

@@ -1,0 +1,109 @@
+// Speaks MCP over streamable HTTP: the configured headers, and the answers of real servers put into the protocol's form (mcp.md 5).
+
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { extraCertificates } from "../util/certificates";
+import { AuthRequiredError } from "./failure";
+import type { HttpServer } from "./server-config";
+import { isRecord } from "./tool-list";
+
+export type HttpTransport = StreamableHTTPClientTransport;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Of the body of an answer that is not what it should be. */
+const PREVIEW_BYTES = 8192;
+const JSON_TYPE = /^application\/json\b/i;
+const KNOWN_TYPE = /^(application\/json|text\/event-stream)\b/i;
+
+/** @throws Error whose message is the cause to show, for a variable that is missing or an address that is none */
+export async function openHttpTransport(
+  name: string,
+  server: HttpServer,
+  env: Environment,
+): Promise<HttpTransport> {
+  if (!URL.canParse(server.url)) throw new Error(`\`${server.url}\` is not a URL`);
+  const headers = requestHeaders(name, server, env);
+  const tls = await extraCertificates(env);
+  return new StreamableHTTPClientTransport(new URL(server.url), {
+    requestInit: { headers },
+    fetch: async (url, init) => understood(await fetch(url, { ...init, ...tls }), init),
+  });
+}
+
+/** Static ones, then those from variables, then the token, which replaces any configured `Authorization`. */
+export function requestHeaders(
+  name: string,
+  server: HttpServer,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  const headers = new Headers();
+  for (const [header, value] of Object.entries(server.httpHeaders ?? {})) setIfValid(headers, header, value);
+  for (const [header, variable] of Object.entries(server.envHttpHeaders ?? {})) {
+    const value = env[variable];
+    if (value !== undefined && value.trim() !== "") setIfValid(headers, header, value);
+  }
+  const { bearerTokenEnvVar: variable } = server;
+  if (variable !== undefined) {
+    const token = env[variable];
+    const state = token === undefined ? "not set" : token.trim() === "" ? "empty" : undefined;
+    if (state !== undefined) {
+      throw new Error(`Environment variable ${variable} for MCP server '${name}' is ${state}`);
+    }
+    headers.set("authorization", `Bearer ${token?.trim()}`);
+  }
+  return Object.fromEntries(headers.entries());
+}
+
+function setIfValid(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // not a header: left out, as the rest may do without it
+  }
+}
+
+/** Answers in forms that servers use and the SDK does not know. */
+async function understood(response: Response, init: RequestInit | undefined): Promise<Response> {
+  if (response.status === 204) return new Response(null, { status: 202, headers: response.headers });
+  if (response.status === 401 && response.headers.has("www-authenticate")) {
+    await response.body?.cancel();
+    throw new AuthRequiredError();
+  }
+  if (init?.method !== "POST" || response.status === 202) return response;
+  const type = response.headers.get("content-type") ?? "";
+  if (response.ok) {
+    if (KNOWN_TYPE.test(type) || isNotification(init)) return response;
+    throw new Error(`unexpected content type \`${type}\`: ${await preview(response)}`);
+  }
+  return JSON_TYPE.test(type) ? errorAnswer(response) : response;
+}
+
+/** A JSON-RPC error is one whatever the status says. */
+async function errorAnswer(response: Response): Promise<Response> {
+  const text = await response.text();
+  const { status, headers } = response;
+  return new Response(text, {
+    status: isRpcError(text) ? 200 : status,
+    headers: { "content-type": headers.get("content-type") ?? "" },
+  });
+}
+
+function isRpcError(text: string): boolean {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isRecord(body) && isRecord(body.error) && (body.id ?? null) !== null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function isNotification(init: RequestInit): boolean {
+  const message: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
+  return isRecord(message) && !("id" in message);
+}
+
+async function preview(response: Response): Promise<string> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return new TextDecoder().decode(bytes.subarray(0, PREVIEW_BYTES)).trim();
+}
