@@ -77,7 +77,9 @@ function known(fields: Fields): ResponseItem | undefined {
 function messageOf(fields: Fields): ResponseItem | undefined {
   const { role } = fields;
   if (role !== "assistant" && role !== "user" && role !== "developer") return undefined;
-  const content = list(fields.content).flatMap(contentPart);
+  const parts = list(fields.content);
+  const content = parts.flatMap(contentPart);
+  if (content.length === 0 && parts.length > 0) return undefined;
   return { type: "message", role, content, ...optional("phase", fields) };
 }
 

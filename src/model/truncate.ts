@@ -6,6 +6,9 @@ import type { ModelInfo, TruncationPolicy } from "./catalog";
 const BYTES_PER_TOKEN = 4;
 /** What enters history may be this much longer than the model's limit. */
 const HISTORY_FACTOR = 1.2;
+/** Room for the line in front of output that was cut, so that it is not cut once more for the sake of that line. */
+const WARNING_BYTES = 80;
+const WARNING = "Warning: truncated output";
 
 /** 1 token is about 4 bytes of UTF-8, rounded up. */
 export function approxTokens(text: string): number {
@@ -48,7 +51,7 @@ export function truncateOutput(
   if (whole.bytes <= maxTokens * BYTES_PER_TOKEN) return text;
   const cut = truncateMiddle(text, { mode: "tokens", limit: maxTokens });
   return (
-    `Warning: truncated output (original token count: ${tokensOf(whole.bytes)})\n` +
+    `${WARNING} (original token count: ${tokensOf(whole.bytes)})\n` +
     `Total output lines: ${whole.lines}\n\n${cut}`
   );
 }
@@ -57,7 +60,12 @@ export function truncateOutput(
 export function truncateForHistory(item: ResponseItem, model: Pick<ModelInfo, "truncation">): ResponseItem {
   if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output") return item;
   const { mode, limit } = model.truncation;
-  const output = truncateContent(item.output, { mode, limit: Math.ceil(limit * HISTORY_FACTOR) });
+  const room = mode === "tokens" ? tokensOf(WARNING_BYTES) : WARNING_BYTES;
+  const warned = typeof item.output === "string" && item.output.includes(WARNING);
+  const output = truncateContent(item.output, {
+    mode,
+    limit: Math.ceil(limit * HISTORY_FACTOR) + (warned ? room : 0),
+  });
   return output === item.output ? item : { ...item, output };
 }
 

@@ -1,5 +1,7 @@
 // Reads a call's JSON arguments against the tool's schema; a mismatch is a text for the model, never a throw.
 
+import { positionText, readJson, type JsonNode } from "../util/json-reader";
+
 /** The part of JSON Schema that tool parameters use. */
 export type ParameterSchema = {
   readonly properties: Readonly<Record<string, PropertySchema>>;
@@ -9,39 +11,63 @@ export type ParameterSchema = {
 type PropertySchema = {
   readonly type: string;
   readonly enum?: readonly string[];
+  /** Of an array; looked into when it describes objects. */
   readonly items?: unknown;
   readonly description?: string;
 };
 
 export type Arguments = { readonly [name: string]: unknown };
 
-/** Arguments that fit the schema's required names and primitive types, or the error text of agent.md 8. */
+/**
+ * Arguments that fit the schema's required names and types, or the error text of agent.md 8. More is let pass than there: null
+ * stands for an argument that is not given, and a number may have a fraction.
+ */
 export function readArguments(text: string, schema: ParameterSchema): { ok: Arguments } | { error: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text === "" ? "{}" : text);
-  } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error), text);
+  const node = readJson(text);
+  if (node.type === "error") return failure(node.problem, text, node.at);
+  const wrong = misfit(node, schema);
+  if (wrong !== null) return failure(wrong.problem, text, wrong.at);
+  return { ok: { ...(node.value as Arguments) } }; // an object, or it would not fit
+}
+
+type Misfit = { readonly problem: string; readonly at: number };
+
+function misfit(node: JsonNode, schema: ParameterSchema): Misfit | null {
+  if (node.type !== "object") {
+    return { problem: `invalid type: ${describe(node.value)}, expected an object`, at: node.end };
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return failure(`invalid type: ${describe(value)}, expected an object`, text);
+  const given = new Map<string, unknown>();
+  for (const { name, nameEnd, node: argument } of node.members) {
+    const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    if (property === undefined) continue;
+    if (given.has(name)) return { problem: `duplicate field \`${name}\``, at: nameEnd };
+    const wrong = argumentMisfit(argument, property);
+    if (wrong !== null) return wrong;
+    given.set(name, argument.value);
   }
-  const given: Arguments = { ...value };
-  for (const name of schema.required ?? []) {
-    if (given[name] === undefined) return failure(`missing field \`${name}\``, text);
-  }
-  for (const [name, property] of Object.entries(schema.properties)) {
-    const argument = given[name];
-    if (argument === undefined || argument === null) continue;
-    const problem = mismatch(argument, property);
-    if (problem !== null) return failure(problem, text);
-  }
-  return { ok: given };
+  const missing = schema.required?.find((name) => (given.get(name) ?? null) === null);
+  return missing === undefined ? null : { problem: `missing field \`${missing}\``, at: node.end };
+}
+
+function argumentMisfit(node: JsonNode, property: PropertySchema): Misfit | null {
+  if (node.value === null) return null;
+  const problem = mismatch(node.value, property);
+  if (problem !== null) return { problem, at: node.end };
+  if (node.type !== "array" || !describesObjects(property.items)) return null;
+  const { items } = property;
+  return node.items.map((item) => misfit(item, items)).find((wrong) => wrong !== null) ?? null;
+}
+
+function describesObjects(items: unknown): items is ParameterSchema {
+  return typeof items === "object" && items !== null && "properties" in items;
 }
 
 function mismatch(value: unknown, property: PropertySchema): string | null {
   const fits = EXPECTED[property.type]?.test(value) ?? true;
   if (!fits) return `invalid type: ${describe(value)}, expected ${EXPECTED[property.type]?.name}`;
+  if (property.type === "number" && Number(value) < 0) {
+    return `invalid value: ${describe(value)}, expected u64`;
+  }
   if (property.enum !== undefined && typeof value === "string" && !property.enum.includes(value)) {
     const allowed = property.enum.map((variant) => `\`${variant}\``).join(", ");
     return `unknown variant \`${value}\`, expected one of ${allowed}`;
@@ -51,8 +77,8 @@ function mismatch(value: unknown, property: PropertySchema): string | null {
 
 const EXPECTED: Readonly<Record<string, { name: string; test: (value: unknown) => boolean }>> = {
   string: { name: "a string", test: (value) => typeof value === "string" },
-  number: { name: "a number", test: (value) => typeof value === "number" },
-  integer: { name: "an integer", test: (value) => Number.isInteger(value) },
+  number: { name: "u64", test: (value) => typeof value === "number" },
+  integer: { name: "i64", test: (value) => Number.isInteger(value) },
   boolean: { name: "a boolean", test: (value) => typeof value === "boolean" },
   array: { name: "a sequence", test: Array.isArray },
   object: {
@@ -70,10 +96,8 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? "sequence" : "map";
 }
 
-function failure(problem: string, text: string): { error: string } {
-  const lines = text.split("\n");
-  const position = `line ${lines.length} column ${lines.at(-1)?.length ?? 0}`;
-  return { error: `failed to parse function arguments: ${problem} at ${position}` };
+function failure(problem: string, text: string, at: number): { error: string } {
+  return { error: `failed to parse function arguments: ${problem} at ${positionText(text, at)}` };
 }
 
 export function stringArgument(given: Arguments, name: string): string | undefined {

@@ -14,7 +14,7 @@ export type ImageDetail = "high" | "original";
 export async function imageDataUrl(path: string, detail: ImageDetail): Promise<string> {
   const bytes = readBytes(path);
   const type = imageType(bytes);
-  if (type === undefined) throw new Error("unsupported image `unknown`");
+  if (type === undefined) throw new Error(`unsupported image \`${typeByName(path)}\``);
   if (detail === "original") return dataUrl(type, bytes);
   const image = new Bun.Image(bytes);
   const { width, height } = await image.metadata();
@@ -38,6 +38,12 @@ function readBytes(path: string): Uint8Array<ArrayBuffer> {
 
 function dataUrl(type: string, bytes: Uint8Array): string {
   return `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;
+}
+
+/** What the file pretends to be. */
+function typeByName(path: string): string {
+  const [type = ""] = Bun.file(path).type.split(";");
+  return type === "application/octet-stream" ? "unknown" : type;
 }
 
 /** By the file's first bytes, whatever its name says. */

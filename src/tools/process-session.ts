@@ -91,7 +91,9 @@ export function startProcess(spec: CommandSpec, id: number, callId: string): Pro
     ended,
     write: (text) => running.write(new TextEncoder().encode(text)),
     takeOutput() {
-      const taken = { text: fresh.text(), bytes: fresh.totalBytes, lines: fresh.totalLines };
+      const text = fresh.text();
+      const bytes = fresh.omittedBytes === 0 ? Buffer.byteLength(text) : fresh.totalBytes;
+      const taken = { text, bytes, lines: fresh.totalLines };
       fresh = boundedOutput();
       return taken;
     },
