@@ -10,12 +10,11 @@ const F_SETFD = 2;
 
 /** Addresses of libc functions, for code that is compiled at run time and links to nothing. */
 export type LibcFunctions = {
-  readonly syscall: number;
-  readonly clone: number;
-  readonly errorNumber: number;
-  /** Any address within the calling thread's own block, and the address of its `errno`. */
-  readonly thread: number;
-  readonly error: number;
+  readonly syscall: bigint;
+  readonly clone: bigint;
+  readonly errorNumber: bigint;
+  /** Not a function: an address within the calling thread's own block. */
+  readonly thread: bigint;
 };
 
 /**
@@ -62,8 +61,7 @@ export function libcFunctions(): LibcFunctions {
     syscall: address(symbols.syscall),
     clone: address(symbols.clone),
     errorNumber: address(symbols.__errno_location),
-    thread: Number(symbols.pthread_self()),
-    error: Number(symbols.__errno_location() ?? 0),
+    thread: BigInt(symbols.pthread_self()),
   };
 }
 
@@ -116,8 +114,8 @@ function plainPipe(ends: Int32Array): number {
   return result;
 }
 
-function address(symbol: object): number {
+function address(symbol: object): bigint {
   const { ptr } = symbol as { ptr?: Pointer | bigint }; // Bun puts the address on every function it opens.
   if (ptr === undefined || ptr === null) throw new Error("a libc function has no address");
-  return Number(ptr);
+  return BigInt(ptr);
 }

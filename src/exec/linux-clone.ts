@@ -1,18 +1,15 @@
 // Compiles the C text at first use and calls it: the one place where a process is cloned into namespaces.
 
 import { cc, linkSymbols, type Pointer } from "bun:ffi";
-import { closeSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { once } from "../util/once";
-import { libcFunctions, memoryFile, withVariable, type LibcFunctions } from "./libc";
+import { libcFunctions, memoryFile, withVariable } from "./libc";
 import cloneText from "./linux-clone.c" with { type: "text" };
-import { MAX_KEPT_RANGES, memoryToKeep } from "./linux-memory";
+import memoryText from "./linux-memory.c" with { type: "text" };
 import mountsText from "./linux-mounts.c" with { type: "text" };
 import placeholdersText from "./linux-placeholders.c" with { type: "text" };
 import spawnerText from "./linux-spawner.c" with { type: "text" };
 import systemText from "./linux-system.c" with { type: "text" };
-
-/** Of `struct host` of the C text, before its ranges. */
-const HOST_WORDS = 5;
 
 /**
  * Starts the chain of processes that runs a plan.
@@ -24,14 +21,18 @@ export function startClone(plan: Uint8Array): number {
 }
 
 const code = once(() => {
-  const addressOf = compile([systemText, mountsText, placeholdersText, cloneText, spawnerText].join("\n"));
-  const [prepare, start, stop, data] = [0, 1, 2, 3].map(addressOf);
+  const addressOf = compile(
+    [systemText, memoryText, mountsText, placeholdersText, cloneText, spawnerText].join("\n"),
+  );
+  const [prepare, start, stop] = [0, 1, 2].map(addressOf);
   const { symbols } = linkSymbols({
     prepare: { args: ["ptr"], returns: "void", ptr: pointer(prepare) },
     start: { args: ["ptr", "u64"], returns: "i64", ptr: pointer(start) },
     stop: { args: [], returns: "void", ptr: pointer(stop) },
   });
-  symbols.prepare(hostBlock(libcFunctions(), [prepare ?? 0, data ?? 0]));
+  const libc = libcFunctions();
+  // `struct host` of the C text.
+  symbols.prepare(BigUint64Array.of(libc.syscall, libc.clone, libc.errorNumber, libc.thread));
   process.once("exit", () => symbols.stop());
   return symbols;
 });
@@ -60,15 +61,4 @@ function compile(text: string): (which: number) => number {
 function pointer(address: number | undefined): Pointer {
   if (address === undefined || address === 0) throw new Error("the compiled code has no address");
   return address as Pointer; // The brand says no more than that it is one.
-}
-
-/** `struct host` of the C text. */
-function hostBlock(libc: LibcFunctions, own: readonly number[]): BigUint64Array {
-  const wanted = [...own, libc.syscall, libc.clone, libc.errorNumber, libc.thread, libc.error];
-  const { top, keep } = memoryToKeep(readFileSync("/proc/self/maps", "latin1"), wanted);
-  const ranges = keep.flatMap(({ start, end }) => [start, end]);
-  const words = [libc.syscall, libc.clone, libc.errorNumber, top, keep.length, ...ranges];
-  const block = new BigUint64Array(HOST_WORDS + 2 * MAX_KEPT_RANGES);
-  words.forEach((word, index) => (block[index] = BigInt(word)));
-  return block;
 }

@@ -81,6 +81,8 @@ static long start_spawner(void) {
   int ends[2];
   u64 size = STACKS * (u64)STACK_BYTES, all = ~0UL, before;
   u64 patience[2] = {ANSWER_SECONDS, 0};
+  long found = kept_count ? 0 : find_kept_memory();
+  if (found < 0) return found;
   long made = CALL4(SYS_SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
   if (made < 0) return made;
   CALL5(SYS_SETSOCKOPT, ends[0], SOL_SOCKET, SO_RCVTIMEO, patience, sizeof patience);
@@ -175,12 +177,11 @@ static void stop_spawner(void) {
   CALL4(SYS_WAIT4, spawner_pid, 0, WALL, 0);
 }
 
-// The only name that the program looks up, since each one costs it time: addresses of the functions above, and of the data.
+// The only name that the program looks up, since each one costs it time: addresses of the functions above.
 void *codex_address(int which) {
   switch (which) {
     case 0: return prepare;
     case 1: return start_plan;
-    case 2: return stop_spawner;
-    default: return &host;
+    default: return stop_spawner;
   }
 }

@@ -10,14 +10,12 @@ struct range {
   u64 start, end;
 };
 
-// Filled once by the program; `keep` are the only parts of our memory that a cloned child needs (see `forget`).
+// Filled once by the program: the functions of libc that we call, and an address within the thread's own block.
 struct host {
   long (*syscall)(long number, ...);
   long (*clone)(int (*entry)(void *), void *stack_top, int flags, void *argument, ...);
   int *(*error_number)(void);
-  u64 top_of_memory;
-  u64 keep_count;
-  struct range keep[24];
+  u64 thread;
 };
 
 static struct host host;
@@ -222,24 +220,4 @@ static int close_all_but_these(int a, int b, int c, int d, int e) {
   keep[3] = d;
   keep[4] = e;
   return close_all_but(keep, 5);
-}
-
-// Gives back all memory but our code, libc, the thread's own block and `arena`: no key of the program stays in a child,
-// later clones are cheap, and the program's pages are not copied each time it writes to them.
-//
-// What runs after this must not copy, clear or initialise whole structs and arrays: for that the compiler calls functions
-// of the program, which are gone by then. Hence the assignments element by element.
-static void forget(const struct range *arena) {
-  u64 from = 0x10000;
-  while (from < host.top_of_memory) {
-    const struct range *next = 0;
-    if (arena->end > from) next = arena;
-    for (u64 i = 0; i < host.keep_count; i++) {
-      const struct range *kept = &host.keep[i];
-      if (kept->end > from && (!next || kept->start < next->start)) next = kept;
-    }
-    u64 stop = next ? next->start : host.top_of_memory;
-    if (stop > from) CALL2(SYS_MUNMAP, from, stop - from);
-    from = next ? next->end : stop;
-  }
 }
