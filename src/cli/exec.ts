@@ -7,10 +7,11 @@ import type { ThreadEvent } from "../protocol/events";
 import { readAssignment } from "./exec/assignment";
 import { checkGit, checkLocalServer, checkLogin, readRules } from "./exec/checks";
 import { loadExecConfig, trustProject } from "./exec/config";
-import { readOutputSchema, writeLastMessage } from "./exec/files";
 import { execFlags, type ExecFlags } from "./exec/flags";
 import { humanFrontEnd, jsonFrontEnd, type FrontEnd } from "./exec/front-end";
 import { dieBy, listenForInterrupts } from "./exec/interrupts";
+import { lastMessageFile, writeLastMessage } from "./exec/last-message-file";
+import { readOutputSchema } from "./exec/output-schema";
 import { sessionToResume } from "./exec/resume";
 import { runTurn, type TurnEnd } from "./exec/run";
 import { ourStdin } from "./exec/stdin";
@@ -59,6 +60,8 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
   const assignment = await readAssignment(task, flags.images, { stdin, notice: tell });
   const outputSchema = flags.outputSchema === undefined ? undefined : readOutputSchema(flags.outputSchema);
   checkGit(flags, config);
+  const { outputLastMessage } = flags;
+  const lastMessage = outputLastMessage === undefined ? undefined : lastMessageFile(outputLastMessage);
 
   using interrupts = listenForInterrupts();
   await using thread = await openThread({
@@ -83,8 +86,8 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
   ]);
   const fatal = interrupts.fatal();
   if (fatal !== undefined) return { type: "killed", signal: fatal };
-  if (end.type === "completed" && flags.outputLastMessage !== undefined) {
-    const complaint = writeLastMessage(flags.outputLastMessage, end.lastMessage);
+  if (end.type === "completed" && lastMessage !== undefined) {
+    const complaint = writeLastMessage(lastMessage, end.lastMessage);
     if (complaint !== undefined) tell(complaint);
   }
   return end;

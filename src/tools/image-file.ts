@@ -1,6 +1,6 @@
 // An image file as the `data:` URL that a request carries, scaled to what a model looks at.
 
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { osErrorText } from "../util/os-error";
 
 /** Larger sides are scaled down to this, in pixels. */
@@ -26,14 +26,23 @@ export async function imageDataUrl(path: string, detail: ImageDetail): Promise<s
 }
 
 function readBytes(path: string): Uint8Array<ArrayBuffer> {
-  let bytes: Uint8Array<ArrayBuffer>;
+  let fd: number;
   try {
-    bytes = new Uint8Array(readFileSync(path));
+    // Non-blocking: opening a pipe would wait for its writer.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new Error(osErrorText(error), { cause: error });
   }
-  if (bytes.length > MAX_IMAGE_BYTES) throw new Error(`the file is larger than ${MAX_IMAGE_BYTES} bytes`);
-  return bytes;
+  try {
+    const status = fstatSync(fd);
+    if (!status.isFile()) throw new Error("it is not a file");
+    if (status.size > MAX_IMAGE_BYTES) throw new Error(`the file is larger than ${MAX_IMAGE_BYTES} bytes`);
+    return new Uint8Array(readFileSync(fd));
+  } catch (error) {
+    throw new Error(osErrorText(error), { cause: error });
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function dataUrl(type: string, bytes: Uint8Array): string {

@@ -1,15 +1,6 @@
 // Attacks on what belongs to the whole machine: kernel settings, devices, control groups, rare system calls, other users' rights.
 
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Confined } from "../../support/confined";
 import { tryAll, type Probe } from "./probe";
