@@ -61,7 +61,7 @@ export function libcFunctions(): LibcFunctions {
     syscall: address(symbols.syscall),
     clone: address(symbols.clone),
     errorNumber: address(symbols.__errno_location),
-    thread: BigInt(symbols.pthread_self()),
+    thread: symbols.pthread_self(),
   };
 }
 

@@ -127,7 +127,7 @@ describe.skipIf(!linux)("inside the sandbox itself", () => {
       "touch made; touch .codex/x; touch ../outside/made",
     ];
     const result = await box.run("workspace-write", inner);
-    expect(existsSync(join(box.workspace, "made"))).toBe(result.stderr.includes("sandbox cannot") === false);
+    expect(existsSync(join(box.workspace, "made"))).toBe(!result.stderr.includes("sandbox cannot"));
     expect(existsSync(join(box.outside, "made"))).toBeFalse();
     expect(existsSync(join(box.workspace, ".codex"))).toBeFalse();
   });

@@ -114,7 +114,7 @@ export function confined(who: Who = "the user"): Confined {
     start,
     async run(mode, argv, options = {}) {
       const child = start(mode, argv, options);
-      child.stdin.write(options.stdin ?? "");
+      await child.stdin.write(options.stdin ?? "");
       await child.stdin.end();
       const [stdout, stderr, exitCode] = await Promise.all([
         new Response(child.stdout).text(),
