@@ -5,6 +5,7 @@ import { readRulesText } from "../rules/load";
 import { parseRules } from "../rules/parse";
 import { problemReport } from "../rules/rules-error";
 import { UserError } from "../util/user-error";
+import type { Invocation } from "./grammar/spec";
 import { writeOutput } from "./output";
 
 export type ExecpolicyCheckOptions = {
@@ -17,6 +18,16 @@ export type ExecpolicyCheckOptions = {
   /** `by-name`: an absolute program path is also looked up by its base name, as sessions do. */
   readonly programs: "exact" | "by-name";
 };
+
+export async function run({ levels }: Invocation): Promise<number> {
+  const own = levels.at(-1);
+  return await runExecpolicyCheck({
+    rules: own?.values.get("rules") ?? [],
+    command: own?.words.get("COMMAND") ?? [],
+    format: own?.switches.has("pretty") === true ? "pretty" : "compact",
+    programs: own?.switches.has("resolve-host-executables") === true ? "by-name" : "exact",
+  });
+}
 
 /**
  * Prints the matches and the strictest decision. Returns 0 whatever that is.

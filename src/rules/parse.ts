@@ -16,7 +16,13 @@ import type { Parameter, Span } from "./starlark-tree";
 import { repr, typeName, type FunctionValue, type ListValue, type Value } from "./starlark-values";
 
 export type ParsedRules =
-  | { readonly type: "rules"; readonly rules: RuleSet }
+  | {
+      readonly type: "rules";
+      readonly rules: RuleSet;
+      /** The calls that made the rules, in their order; in the text without a BOM. */
+      readonly prefixCalls: readonly Span[];
+      readonly networkCalls: readonly Span[];
+    }
   | { readonly type: "invalid"; readonly problem: RulesProblem };
 
 /** A call of `prefix_rule` with examples; they are looked at when the whole file has been read. */
@@ -34,6 +40,7 @@ export function parseRules(source: string, file: string): ParsedRules {
   const networkRules: RuleSet["networkRules"][number][] = [];
   const hostExecutables = new Map<string, readonly string[]>();
   const checks: ExampleCheck[] = [];
+  const networkCalls: Span[] = [];
   const builtins = [
     builtin("prefix_rule", ["pattern", "decision?", "match?", "not_match?", "justification?"], (args, at) => {
       const rule: PrefixRule = {
@@ -50,6 +57,7 @@ export function parseRules(source: string, file: string): ParsedRules {
       });
     }),
     builtin("network_rule", ["host", "protocol", "decision", "justification?"], (args, at) => {
+      networkCalls.push(at);
       networkRules.push({
         host: hostOf(stringArgument(args, "host", at) ?? "", at),
         protocol: protocolOf(stringArgument(args, "protocol", at) ?? "", at),
@@ -69,7 +77,8 @@ export function parseRules(source: string, file: string): ParsedRules {
     if (error instanceof StarlarkError) return { type: "invalid", problem: problemOf(error, file, text) };
     throw error;
   }
-  return { type: "rules", rules: { prefixRules, networkRules, hostExecutables } };
+  const rules = { prefixRules, networkRules, hostExecutables };
+  return { type: "rules", rules, prefixCalls: checks.map(({ at }) => at), networkCalls };
 }
 
 type Given = ReadonlyMap<string, Value>;

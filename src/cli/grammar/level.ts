@@ -97,10 +97,16 @@ export class LevelReader {
     }
   }
 
-  /** Required words are asked for only where the command itself runs, not where it leads to a nested one. */
+  /** What is required is asked for only where the command itself runs, not where it leads to a nested one. */
   requireWords(): void {
-    const missing = this.#command.positionals.filter((spec) => spec.required && !this.#words.has(spec.name));
-    if (missing.length > 0) throw usage.missingArguments(this.#path, missing.map(usage.positionalLabel));
+    const { flags, positionals } = this.#command;
+    const missing = [
+      ...flags.filter((flag) => flag.required && !this.#given.has(flag)).map(usage.flagLabel),
+      ...positionals
+        .filter((spec) => spec.required && !this.#words.has(spec.name))
+        .map(usage.positionalLabel),
+    ];
+    if (missing.length > 0) throw usage.missingArguments(this.#path, missing);
   }
 
   level(): Level {

@@ -12,6 +12,8 @@ export type FlagSpec = {
   /** Also accepted after the nested subcommands of the command that declares it. */
   readonly global?: boolean;
   readonly hidden?: boolean;
+  /** The command cannot run without it. */
+  readonly required?: boolean;
   /** Names of flags of the same level that cannot be given together with this one. */
   readonly conflicts?: readonly string[];
   /** Names of flags of the same level without which this one makes no sense. */
