@@ -6,7 +6,7 @@ import type { MountRule, NamespaceConfinement, Passage } from "../exec/confineme
 import type { FileSystemPermission } from "../protocol/policy";
 import { componentsOf, denyGlobs, isWithin, resolvedEntries, type Place } from "./entries";
 import { gitPointerTargets } from "./git-pointer";
-import { linksOnTheWay } from "./links";
+import { followPath } from "./links";
 import { PROTECTED_NAMES } from "./policy";
 
 export type MountRules = {
@@ -40,9 +40,10 @@ export function mountRules(
       'Give `":root" = "read"` in the permission profile, and `deny` for what must stay hidden.',
     );
   }
-  const write = paths(entries, "write").flatMap(canonical);
-  for (const path of paths(entries, "write")) {
-    const loose = linksOnTheWay(path).find((link) => write.some((root) => isWithin(dirname(link), root)));
+  const followed = paths(entries, "write").map((path) => ({ path, ...followPath(path) }));
+  const write = followed.flatMap(({ real }) => real ?? []);
+  for (const { path, links } of followed) {
+    const loose = links.find((link) => write.some((root) => isWithin(dirname(link), root)));
     if (loose !== undefined) return leadsThroughLink(path, loose);
   }
   const deny = paths(entries, "deny");

@@ -210,7 +210,9 @@ function environment(place: Confined): Record<string, string> {
   };
 }
 
+/** Makes a folder and all in it the ordinary user's. */
 export function giveAway(folder: string): void {
+  chownSync(folder, ORDINARY_ID, ORDINARY_ID);
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     const path = join(folder, name);
     if (!lstatSync(path).isSymbolicLink()) chownSync(path, ORDINARY_ID, ORDINARY_ID);
