@@ -46,7 +46,7 @@ async function* runCall(
   done: () => void,
 ): AsyncGenerator<ThreadEvent, void> {
   const startedAt = performance.now();
-  const tool = findTool(entry.call);
+  const tool = findTool(entry.call, context.mcp);
   if (tool === undefined) {
     entry.output = unsupported(entry.call);
     done();

@@ -2,6 +2,7 @@
 
 import { baseUrlFor, findCredential, type Credential } from "../auth/credentials";
 import { betaFeatures } from "../config/features";
+import type { McpServers } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
 import { requestHeaders } from "../model/headers";
 import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
@@ -22,6 +23,7 @@ export type RequestSource = {
   readonly model: ModelInfo;
   readonly instructions: string;
   readonly log: ThreadLog;
+  readonly mcp: McpServers | undefined;
   /** Grows by one with every compaction. */
   readonly generation: () => number;
   readonly onRateLimits: (limits: unknown) => void;
@@ -31,7 +33,6 @@ export type RequestSource = {
 export function responseStream(source: RequestSource): ThreadState["stream"] {
   const { options, model } = source;
   const { config, env } = options;
-  const tools = advertisedTools(model, config);
   let echo: { turnId: string; state: string } | null = null;
 
   return async function* (turn, compaction) {
@@ -53,7 +54,10 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       }),
       request: () =>
         compaction === undefined
-          ? requestOf(source, windowId, { history: source.log.history, tools })
+          ? requestOf(source, windowId, {
+              history: source.log.history,
+              tools: advertisedTools(model, config, source.mcp),
+            })
           : requestOf(source, windowId, {
               history: compaction.summarise,
               tools: [],

@@ -1,7 +1,7 @@
 // A thread's memory: the history the model sees and the session file, kept in step. What is recorded here may then be shown.
 
 import type { ThreadEvent, TokenUsage } from "../protocol/events";
-import type { FileChange, WebSearch } from "../protocol/items";
+import type { FileChange, McpToolCall, WebSearch } from "../protocol/items";
 import type {
   ContentPart,
   MessageItem,
@@ -75,9 +75,11 @@ export class ThreadLog implements AsyncDisposable {
     this.item(item);
   }
 
-  /** Records what only events tell of: how a patch ended (rollout.md 7). */
+  /** Records what only events tell of: how a patch or the call of an MCP tool ended (rollout.md 7). */
   shown(event: ThreadEvent, turnId: string): void {
-    if (event.type !== "item.completed" || event.item.type !== "file_change") return;
+    if (event.type !== "item.completed") return;
+    if (event.item.type === "mcp_tool_call") this.event("mcp_tool_call_end", mcpCallEnd(event.item));
+    if (event.item.type !== "file_change") return;
     const { id, changes, status, stdout = "", stderr = "" } = event.item;
     this.event("patch_apply_end", {
       call_id: id,
@@ -119,6 +121,28 @@ export class ThreadLog implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer[Symbol.asyncDispose]();
   }
+}
+
+function mcpCallEnd(call: McpToolCall): Readonly<Record<string, unknown>> {
+  const { server, tool, result, error, durationMs, status } = call;
+  const milliseconds = durationMs ?? 0;
+  const seconds = Math.floor(milliseconds / 1000);
+  return {
+    call_id: call.id,
+    invocation: { server, tool, arguments: call.arguments },
+    duration: { secs: seconds, nanos: Math.round((milliseconds - seconds * 1000) * 1e6) },
+    result:
+      result === null
+        ? { Err: error?.message ?? "" }
+        : {
+            Ok: {
+              content: result.content,
+              ...(result.structured_content !== null && { structuredContent: result.structured_content }),
+              isError: status === "failed",
+              ...(result._meta !== undefined && { _meta: result._meta }),
+            },
+          },
+  };
 }
 
 function hasOutputImage(item: ResponseItem): boolean {

@@ -6,6 +6,7 @@ import type { ThreadEvent } from "../protocol/events";
 import type { SessionSource } from "../protocol/rollout";
 import type { ReviewTarget } from "../protocol/review";
 import type { UserInput } from "../protocol/user-input";
+import type { McpServers } from "../mcp/servers";
 import type { RuleSet } from "../rules/match";
 
 export type ThreadOptions = {
@@ -30,6 +31,8 @@ export type ThreadOptions = {
   readonly pathPrefix?: readonly string[];
   /** Base instructions in place of those that the configuration gives. */
   readonly instructions?: string;
+  /** The MCP servers of the thread on whose behalf this one works: shared, and not ended with it. */
+  readonly mcp?: McpServers | undefined;
   /** The thread on whose behalf this one works. */
   readonly parent?: ParentThread;
 };

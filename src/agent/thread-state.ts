@@ -3,6 +3,7 @@
 import type { TokenUsage } from "../protocol/events";
 import type { TurnContext } from "../protocol/rollout";
 import type { UserInput } from "../protocol/user-input";
+import type { McpServers } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
 import type { ModelEvent } from "../model/stream";
 import type { ToolContext } from "../tools/tool";
@@ -26,6 +27,8 @@ export type ThreadState = {
   readonly config: Config;
   readonly log: ThreadLog;
   readonly model: ModelInfo;
+  /** Undefined when none is configured. */
+  readonly mcp: McpServers | undefined;
   /** The base instructions, fixed for the whole thread. */
   readonly instructions: string;
   /** Input given while a turn runs, oldest first. */

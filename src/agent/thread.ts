@@ -3,6 +3,7 @@
 import { commandEnvironment } from "../config/shell-environment";
 import { userShell } from "../exec/shell";
 import { defaultModel, modelInfo, type ModelInfo } from "../model/catalog";
+import type { McpServers } from "../mcp/servers";
 import { startTurnDiff } from "../patch/turn-diff";
 import type { ThreadEvent } from "../protocol/events";
 import type { SandboxPolicy } from "../protocol/policy";
@@ -11,6 +12,7 @@ import { allowedPrefixes } from "../rules/match";
 import { confine } from "../sandbox/confine";
 import { profileOf, writableRoots } from "../sandbox/policy";
 import { sessionApprovals, type SessionApprovals } from "../tools/approval/session";
+import { hasMcpServers } from "../tools/mcp/resources";
 import { processTable } from "../tools/process-table";
 import { findAgentsMd } from "./agents-md";
 import { responseStream } from "./response-stream";
@@ -22,7 +24,7 @@ import { runTurn, type TurnOptions } from "./turn";
 
 /**
  * Opens a new thread, of which nothing is written before its first turn, or goes on with a session file.
- * @throws UserError for a session file or an instructions file that cannot be used
+ * @throws UserError for a session file or an instructions file that cannot be used, or a required MCP server that cannot start
  */
 export async function openThread(options: ThreadOptions): Promise<Thread> {
   const { config } = options;
@@ -36,9 +38,10 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     maxBytes: config.toml.project_doc_max_bytes ?? DEFAULT_DOC_BYTES,
     fallbackNames: config.toml.project_doc_fallback_filenames ?? [],
   });
+  const mcp = options.mcp ?? (await configuredServers(options));
   const processes = processTable();
   const approvals = sessionApprovals(options.rules, savingFolders(config));
-  const state = threadState({ options, past, model, processes, approvals, agentsMd: agentsMd.text });
+  const state = threadState({ options, past, model, mcp, processes, approvals, agentsMd: agentsMd.text });
   return {
     id: past.id,
     model: model.slug,
@@ -46,12 +49,15 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     run: (input, run) => stoppable(run, (inner) => runTurn(state, input, inner)),
     review: (target, run) =>
       stoppable(run, (inner) => {
-        const openReviewer = () => openThread(reviewerOptions(options, past));
+        const openReviewer = () => openThread({ ...reviewerOptions(options, past), mcp });
         return runReview(state, target, { ...inner, openReviewer });
       }),
     steer: (input) => void state.steered.push(input),
     async [Symbol.asyncDispose]() {
-      await processes[Symbol.asyncDispose]();
+      await Promise.all([
+        processes[Symbol.asyncDispose](),
+        options.mcp === undefined ? mcp?.[Symbol.asyncDispose]() : undefined,
+      ]);
       await past.log[Symbol.asyncDispose]();
     },
   };
@@ -65,12 +71,13 @@ type Parts = {
   readonly options: ThreadOptions;
   readonly past: Past;
   readonly model: ModelInfo;
+  readonly mcp: McpServers | undefined;
   readonly processes: ReturnType<typeof processTable>;
   readonly approvals: SessionApprovals;
   readonly agentsMd: string | null;
 };
 
-function threadState({ options, past, model, processes, approvals, agentsMd }: Parts): ThreadState {
+function threadState({ options, past, model, mcp, processes, approvals, agentsMd }: Parts): ThreadState {
   const { config, env } = options;
   const { id, log, instructions } = past;
   const { cwd, codexHome, toml, approvalPolicy, sandboxPolicy } = config;
@@ -86,6 +93,7 @@ function threadState({ options, past, model, processes, approvals, agentsMd }: P
     config,
     log,
     model,
+    mcp,
     instructions,
     steered: [],
     baseline: past.baseline,
@@ -126,6 +134,7 @@ function threadState({ options, past, model, processes, approvals, agentsMd }: P
       shell,
       environment,
       processes,
+      mcp,
       turnDiff: startTurnDiff(cwd),
     }),
     stream: responseStream({
@@ -134,6 +143,7 @@ function threadState({ options, past, model, processes, approvals, agentsMd }: P
       model,
       instructions,
       log,
+      mcp,
       generation: () => state.generation,
       onRateLimits: (limits) => {
         state.rateLimits = limits;
@@ -147,6 +157,13 @@ function threadState({ options, past, model, processes, approvals, agentsMd }: P
 function withFolders(policy: SandboxPolicy, folders: readonly string[]): SandboxPolicy {
   if (policy.type !== "workspace-write" || folders.length === 0) return policy;
   return { ...policy, writable_roots: [...(policy.writable_roots ?? []), ...folders] };
+}
+
+/** Loaded only where there is one. @throws UserError when a required server cannot start */
+async function configuredServers({ config, env }: ThreadOptions): Promise<McpServers | undefined> {
+  if (!hasMcpServers(config)) return undefined;
+  const { startMcpServers } = await import("../mcp/servers");
+  return startMcpServers({ config, env });
 }
 
 function withPathPrefix(

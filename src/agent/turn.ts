@@ -69,6 +69,7 @@ async function* runRequests(
   const context = thread.toolContext({ ...options, turnId: turn.turnId });
   let diff = "";
   for (;;) {
+    yield* awaitServers(thread, turn.signal);
     const outcome = yield* sample({ log: thread.log, context, stream: () => thread.stream(turn) });
     const newDiff = context.turnDiff.render();
     if (newDiff !== "" && newDiff !== diff) yield { type: "turn.diff", diff: newDiff };
@@ -86,6 +87,12 @@ async function* runRequests(
     const room = yield* compact(thread, turn, "mid_turn");
     if (room.type !== "compacted") return { outcome: outcome.type === "failed" ? outcome : room };
   }
+}
+
+/** A request needs the tools of every MCP server that can be had; what cannot is told once (mcp.md 3). */
+async function* awaitServers({ mcp }: ThreadState, signal: AbortSignal): AsyncGenerator<ThreadEvent, void> {
+  await mcp?.settled(signal);
+  for (const message of mcp?.takeFailures() ?? []) yield { type: "warning", message };
 }
 
 /** A full context can be compacted, once; an image that the server cannot read can be taken out of the last output. */

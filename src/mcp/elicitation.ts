@@ -1,25 +1,12 @@
-// A question that a server puts to the user in the middle of a call, and the answers it may get (mcp.md 12).
+// Reads what a server asks of the user in the middle of a call, and says what answers it may get (mcp.md 12).
 
+import type { Elicitation, FormValue } from "../protocol/elicitation";
 import { isRecord } from "./tool-list";
-
-export type Elicitation = {
-  readonly server: string;
-  /** For the person who is asked. */
-  readonly message: string;
-  /** A form to fill in, or an address to open. */
-  readonly request:
-    | { readonly mode: "form"; readonly schema: Readonly<Record<string, unknown>> }
-    | { readonly mode: "url"; readonly url: string; readonly elicitationId: string };
-  /** The server's own notes, to be passed on. */
-  readonly meta: Readonly<Record<string, unknown>>;
-};
 
 export type ElicitationAnswer =
   | { readonly action: "accept"; readonly content?: Readonly<Record<string, FormValue>> }
   | { readonly action: "decline" }
   | { readonly action: "cancel" };
-
-export type FormValue = string | number | boolean | string[];
 
 /** Answers a server's question; the signal fires when the answer is no longer wanted. */
 export type AnswerElicitation = (elicitation: Elicitation, signal: AbortSignal) => Promise<ElicitationAnswer>;

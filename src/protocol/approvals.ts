@@ -1,5 +1,6 @@
 // The questions a turn may put to whoever is in front of it, and their answers (approvals.md 7).
 
+import type { Elicitation, FormValue } from "./elicitation";
 import type { FileChange } from "./items";
 
 /** Where a rule saved by "always" holds: for everything this user does, or for everybody in this project. */
@@ -41,16 +42,37 @@ export type AskRequest =
       readonly changes: readonly FileChange[];
       readonly reason: string | null;
       readonly grantRoot: string | null;
+    }
+  | {
+      readonly type: "mcp_tool_call";
+      readonly callId: string;
+      /** Names as the server has them. */
+      readonly server: string;
+      readonly tool: string;
+      readonly title: string | null;
+      readonly description: string | null;
+      /** An object; null when there are none. */
+      readonly arguments: unknown;
+      /** Whether an answer for the session, or for always, will be remembered. */
+      readonly rememberable: boolean;
+    }
+  /** `decline` says no to the server, `cancel` says that nobody decided. */
+  | {
+      readonly type: "mcp_elicitation";
+      /** Of the call during which the server asks. */
+      readonly callId: string;
+      readonly elicitation: Elicitation;
     };
 
 export type AskAnswer =
-  | { readonly type: "approve" }
+  /** `content`: what a form of an MCP server was filled in with. */
+  | { readonly type: "approve"; readonly content?: Readonly<Record<string, FormValue>> }
   /** The same command, or patches to the same files, are not asked about again in this session. */
   | { readonly type: "approve_for_session" }
   /** Saves a rule; of the user's without `scope`. Where the question proposed none, this is a plain `approve`. */
   | { readonly type: "approve_always"; readonly prefix: readonly string[]; readonly scope?: RuleScope }
   | { readonly type: "decline" }
-  /** Declines and ends the turn. */
+  /** Declines and ends the turn; of a question about an MCP tool or by an MCP server, only that question. */
   | { readonly type: "cancel" };
 
 /** A front end's way to put a question, one at a time. It must answer; a front end without a user answers `decline`. */

@@ -1,10 +1,13 @@
 // All model tools, in the order in which they are advertised (agent.md 4.1).
 
 import type { Config } from "../config/config";
+import type { McpServers } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
 import type { ToolCallItem } from "../protocol/response-items";
 import { applyPatch } from "./apply-patch";
 import { execCommand } from "./exec-command";
+import { findMcpTool, namespaceSpecs } from "./mcp/namespaces";
+import { listResources, listResourceTemplates, readResource } from "./mcp/resources";
 import { requestUserInput } from "./request-user-input";
 import { shellCommand } from "./shell-command";
 import type { Tool, ToolSpec } from "./tool";
@@ -17,20 +20,36 @@ const TOOLS: readonly Tool[] = [
   execCommand,
   writeStdin,
   shellCommand,
+  listResources,
+  listResourceTemplates,
+  readResource,
   updatePlan,
   requestUserInput,
   applyPatch,
   viewImage,
 ];
 
-/** The request's `tools` array. The order never changes within a thread, so that prompts stay cacheable. */
-export function advertisedTools(model: ModelInfo, config: Config): readonly ToolSpec[] {
-  const specs = [...TOOLS.map((tool) => tool.advertise(model, config)), webSearchSpec(model, config)];
+/**
+ * The request's `tools` array. Within a thread it changes only when an MCP server changes its list, so that prompts stay
+ * cacheable.
+ */
+export function advertisedTools(
+  model: ModelInfo,
+  config: Config,
+  mcp: McpServers | undefined,
+): readonly ToolSpec[] {
+  const specs = [
+    ...TOOLS.map((tool) => tool.advertise(model, config)),
+    ...(mcp === undefined ? [] : namespaceSpecs(mcp)),
+    webSearchSpec(model, config),
+  ];
   return specs.filter((spec) => spec !== null);
 }
 
-/** Any known tool may be called, advertised or not; a call with a namespace is not one of these. */
-export function findTool(call: ToolCallItem): Tool | undefined {
-  if (call.type === "function_call" && call.namespace !== undefined) return undefined;
+/** Any known tool may be called, advertised or not; those of MCP servers by namespace and name only. */
+export function findTool(call: ToolCallItem, mcp: McpServers | undefined): Tool | undefined {
+  if (call.type === "function_call" && call.namespace !== undefined) {
+    return mcp === undefined ? undefined : findMcpTool(mcp, call.namespace, call.name);
+  }
   return TOOLS.find((tool) => tool.name === call.name);
 }

@@ -190,3 +190,22 @@ export const REQUEST_USER_INPUT_PARAMETERS = {
   required: ["questions"],
   additionalProperties: false,
 } as const;
+
+export const LIST_MCP_RESOURCES_PARAMETERS = {
+  type: "object",
+  properties: {
+    cursor: { type: "string", description: "Where the page before ended; only with `server`." },
+    server: { type: "string", description: "Name of the MCP server; all servers without it." },
+  },
+  additionalProperties: false,
+} as const;
+
+export const READ_MCP_RESOURCE_PARAMETERS = {
+  type: "object",
+  properties: {
+    server: { type: "string", description: "Name of the MCP server, as it was listed." },
+    uri: { type: "string", description: "URI of the resource, as it was listed." },
+  },
+  required: ["server", "uri"],
+  additionalProperties: false,
+} as const;

@@ -11,6 +11,7 @@ import type { ApprovalPolicy, PermissionProfile } from "../protocol/policy";
 import type { ToolCallItem, ToolOutputContent } from "../protocol/response-items";
 import type { Refusal } from "../sandbox/confine";
 import type { SessionApprovals } from "./approval/session";
+import type { McpServers } from "../mcp/servers";
 import type { ProcessTable } from "./process-table";
 
 /** Everything a call may know of its turn. Plain data and the few things with a lifetime that the thread owns. */
@@ -31,6 +32,8 @@ export type ToolContext = {
   /** Environment of commands after `shell_environment_policy`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly processes: ProcessTable;
+  /** Undefined when none is configured. */
+  readonly mcp: McpServers | undefined;
   /** What the patches of this turn have changed so far. */
   readonly turnDiff: TurnDiff;
   readonly ask: Ask;
@@ -65,6 +68,12 @@ export type ToolSpec =
       readonly name: string;
       readonly description: string;
       readonly format: { readonly type: "grammar"; readonly syntax: "lark"; readonly definition: string };
+    }
+  | {
+      readonly type: "namespace";
+      readonly name: string;
+      readonly description: string;
+      readonly tools: readonly ToolSpec[];
     }
   | { readonly type: "web_search"; readonly [option: string]: unknown };
 

@@ -31,6 +31,8 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     session_id: "number",
     yield_time_ms: "number",
   },
+  LIST_MCP_RESOURCES_PARAMETERS: { cursor: "string", server: "string" },
+  READ_MCP_RESOURCE_PARAMETERS: { server: "string", uri: "string" },
   SHELL_COMMAND_PARAMETERS: {
     command: "string",
     justification: "string",

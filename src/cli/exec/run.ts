@@ -12,8 +12,9 @@ export type TurnEnd =
   | { readonly type: "failed" }
   | { readonly type: "interrupted" };
 
-/** Nobody is there to ask, so everything that would need a person is declined (exec.md 8). */
-const decline: Ask = () => Promise.resolve({ type: "decline" });
+/** Nobody is there to ask: what would need a person is declined, of what concerns MCP servers it is said that nobody decided (exec.md 8). */
+const decline: Ask = ({ type }) =>
+  Promise.resolve({ type: type === "mcp_tool_call" || type === "mcp_elicitation" ? "cancel" : "decline" });
 
 /** What nobody has read this long after an interrupt is left unread, so that a stuck reader cannot keep us from ending. */
 const UNREAD_MS = 250;

@@ -53,7 +53,11 @@ async function* save(
   else yield { type: "warning", message: `Failed to apply execpolicy amendment: ${problem}` };
 }
 
-async function answerOrInterrupt(request: AskRequest, { ask, signal }: Asking): Promise<AskAnswer> {
+/** An interrupt counts as `cancel`. */
+export async function answerOrInterrupt(
+  request: AskRequest,
+  { ask, signal }: Pick<Asking, "ask" | "signal">,
+): Promise<AskAnswer> {
   const interrupted = Promise.withResolvers<AskAnswer>();
   const cancel = () => interrupted.resolve({ type: "cancel" });
   signal.addEventListener("abort", cancel, { once: true });

@@ -1,0 +1,95 @@
+// One call of an MCP tool: arguments read, permission sought, the server asked, its answer put into the model's form (mcp.md 8).
+
+import type { NamedTool } from "../../mcp/names";
+import { isRecord } from "../../mcp/tool-list";
+import type { McpToolCall } from "../../protocol/items";
+import type { ToolCallItem } from "../../protocol/response-items";
+import { messageOf } from "../../util/user-error";
+import { abortedText, type ToolContext, type ToolRun } from "../tool";
+import { permission } from "./approval";
+import { answersFor } from "./elicitation";
+import { errorResult, outputOf, shownResult } from "./result";
+
+/** The model reads errors in the same form as results. */
+export async function* runMcpTool(
+  { connection, tool }: NamedTool,
+  call: ToolCallItem,
+  context: ToolContext,
+): ToolRun {
+  if (call.type !== "function_call") return "aborted";
+  const startedAt = performance.now();
+  const read = readJson(call.arguments);
+  if ("error" in read) return outputOf(errorResult(read.error), { startedAt, model: context.model });
+  const server = connection.config.name;
+  const item = (end: Partial<McpToolCall>): McpToolCall => ({
+    type: "mcp_tool_call",
+    id: call.call_id,
+    server,
+    tool: tool.name,
+    arguments: read.ok ?? null,
+    result: null,
+    error: null,
+    durationMs: null,
+    status: "in_progress",
+    ...end,
+  });
+  yield { type: "item.started", item: item({}) };
+  const ended = await attempt();
+  const durationMs = performance.now() - startedAt;
+  if ("error" in ended) {
+    const error = { message: ended.error };
+    yield { type: "item.completed", item: item({ error, durationMs, status: "failed" }) };
+    if (context.signal.aborted) return abortedText(startedAt);
+    return outputOf(errorResult(ended.error), { startedAt, model: context.model });
+  }
+  const status = ended.ok.isError === true ? "failed" : "completed";
+  yield { type: "item.completed", item: item({ result: shownResult(ended.ok), durationMs, status }) };
+  return outputOf(ended.ok, { startedAt, model: context.model });
+
+  async function attempt(): Promise<{ ok: Readonly<Record<string, unknown>> } | { error: string }> {
+    const given = read.ok;
+    if (given !== undefined && !isRecord(given)) {
+      return { error: `MCP tool arguments must be a JSON object, got ${JSON.stringify(given)}` };
+    }
+    const wanted = { callId: call.call_id, server: connection.config, tool, arguments: given ?? null };
+    const refusal = await permission(wanted, context);
+    if (refusal !== undefined) return { error: refusal };
+    try {
+      const params = {
+        _meta: callMeta(context),
+        name: tool.name,
+        ...(given !== undefined && { arguments: given }),
+      };
+      const { signal } = context;
+      return { ok: await connection.callTool(params, { signal, answer: answersFor(call.call_id, context) }) };
+    } catch (error) {
+      const cause = `\n\nCaused by:\n    ${messageOf(error)}`;
+      return { error: `tool call error: tool call failed for \`${server}/${tool.name}\`${cause}` };
+    }
+  }
+}
+
+/** Nothing at all is no arguments. */
+function readJson(text: string): { ok: unknown } | { error: string; ok?: undefined } {
+  if (text === "") return { ok: undefined };
+  try {
+    return { ok: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { error: `err: ${messageOf(error)}` };
+  }
+}
+
+/** Tells a server on whose behalf it works. */
+function callMeta({ threadId, turnId, model, config }: ToolContext): Readonly<Record<string, unknown>> {
+  const effort = config.toml.model_reasoning_effort ?? model.defaultReasoningLevel;
+  return {
+    threadId,
+    "x-codex-turn-metadata": {
+      session_id: threadId,
+      thread_id: threadId,
+      turn_id: turnId,
+      model: model.slug,
+      ...(effort !== undefined && { reasoning_effort: effort }),
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// The tools of MCP servers as the model sees them: one namespace for each server (mcp.md 7).
+
+import type { McpNamespace, NamedTool } from "../../mcp/names";
+import type { McpServers } from "../../mcp/servers";
+import type { Tool, ToolSpec } from "../tool";
+import { runMcpTool } from "./call";
+
+/** In an order that depends on names alone. */
+export function namespaceSpecs(servers: McpServers): readonly ToolSpec[] {
+  return servers.namespaces().map(({ name, description, tools }) => ({
+    type: "namespace",
+    name,
+    description: description === "" ? `Tools in the ${name} namespace.` : description,
+    tools: tools.map(functionOf),
+  }));
+}
+
+/** Names as the model has them. */
+export function findMcpTool(servers: McpServers, namespace: string, name: string): Tool | undefined {
+  const space = servers.namespaces().find((candidate) => candidate.name === namespace);
+  const named = space?.tools.find((candidate) => candidate.name === name);
+  if (space === undefined || named === undefined) return undefined;
+  return {
+    name: `${namespace}${name}`,
+    parallel: isParallel(space, named),
+    advertise: () => functionOf(named),
+    run: (call, context) => runMcpTool(named, call, context),
+  };
+}
+
+function isParallel({ server }: McpNamespace, { tool }: NamedTool): boolean {
+  return server.parallel || tool.annotations.readOnlyHint === true;
+}
+
+function functionOf({ name, tool }: NamedTool): ToolSpec {
+  return {
+    type: "function",
+    name,
+    description: tool.description,
+    strict: false,
+    parameters: parametersOf(tool.inputSchema),
+  };
+}
+
+/** The server's schema without what only validators need; the API wants `type` and `properties`. */
+function parametersOf(schema: Readonly<Record<string, unknown>>): unknown {
+  const { $schema: _, $id: __, type, properties, ...rest } = schema;
+  return { type: type ?? "object", properties: properties ?? {}, ...rest };
+}
