@@ -3,7 +3,7 @@
 import type { ProviderInfo } from "../config/config";
 import { pause, retryDelay } from "./backoff";
 import { disconnected, type Failure, refused, unreachable } from "./failure";
-import { type ModelEvent, meaningOf } from "./model-event";
+import { type Meaning, type ModelEvent, meaningOf } from "./model-event";
 import { rateLimits } from "./rate-limits";
 import { type BodyEnd, type BodyReader, readAhead } from "./read-ahead";
 import type { ResponsesRequest } from "./request";
@@ -80,10 +80,8 @@ async function* attemptResponse(
     const decoder = sseDecoder();
     for (;;) {
       const part = await body.next();
-      for (const data of dataOf(part, decoder)) {
-        const meaning = meaningOf(data);
+      for (const meaning of joinDeltas(dataOf(part, decoder).map(meaningOf))) {
         if (options.signal.aborted) return null;
-        if (meaning === null) continue;
         if (meaning.type === "failure") return meaning.failure;
         if (meaning.type === "complaint") {
           complaint = meaning.message;
@@ -100,6 +98,22 @@ async function* attemptResponse(
     else connection.close();
     connection.unlink();
   }
+}
+
+/** Deltas of a text that came in one read are one: they would be shown at once anyway. What means nothing is left out. */
+function* joinDeltas(meanings: readonly Meaning[]): Generator<Exclude<Meaning, null>, void> {
+  let text = "";
+  for (const meaning of meanings) {
+    if (meaning?.type === "text_delta") {
+      text += meaning.delta;
+      continue;
+    }
+    if (meaning === null) continue;
+    if (text !== "") yield { type: "text_delta", delta: text };
+    text = "";
+    yield meaning;
+  }
+  if (text !== "") yield { type: "text_delta", delta: text };
 }
 
 /** What came: whole events only, unless the server closed the stream in order. */
