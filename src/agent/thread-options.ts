@@ -21,6 +21,8 @@ export type ThreadOptions = {
   readonly honoursApiKeyVariable: boolean;
   /** Session file to go on with, as found by rollout/find; undefined opens a new thread. */
   readonly resume?: string | undefined;
+  /** `shown`: output of commands is also reported while they run. Default `unseen`. */
+  readonly liveOutput?: "shown" | "unseen";
   /** Leaves no file under sessions. */
   readonly ephemeral: boolean;
   /** JSON Schema that the final message of every turn must follow. */

@@ -39,7 +39,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     fallbackNames: config.toml.project_doc_fallback_filenames ?? [],
   });
   const mcp = options.mcp ?? (await configuredServers(options));
-  const processes = processTable();
+  const processes = processTable(options.liveOutput ?? "unseen");
   const approvals = sessionApprovals(options.rules, savingFolders(config));
   const state = threadState({ options, past, model, mcp, processes, approvals, agentsMd: agentsMd.text });
   return {

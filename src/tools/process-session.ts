@@ -28,7 +28,7 @@ export type ProcessSession = {
   readonly takeOutput: () => { text: string; bytes: number; lines: number };
   /** Output for live display since the previous call; the oldest is dropped when nobody reads. */
   readonly takeLive: () => string;
-  /** Resolves at the next output, at the end, or at once if either has happened since the last wait. */
+  /** Resolves at the next output that is shown, at the end, or at once if either has happened since the last wait. */
   readonly activity: () => Promise<void>;
   readonly startedItem: () => CommandExecution;
   /** `exitCode` replaces that of a command which was ended from here. */
@@ -36,7 +36,15 @@ export type ProcessSession = {
   readonly terminate: (graceMs: number) => Promise<void>;
 };
 
-export function startProcess(spec: CommandSpec, id: number, callId: string): ProcessSession {
+/** Whether a front end shows output while the command runs; unseen, it costs nothing. */
+export type LiveOutput = "shown" | "unseen";
+
+export function startProcess(
+  spec: CommandSpec,
+  id: number,
+  callId: string,
+  liveOutput: LiveOutput,
+): ProcessSession {
   const startedAt = performance.now();
   const running = spawnCommand(spec);
   const whole = boundedOutput();
@@ -53,8 +61,9 @@ export function startProcess(spec: CommandSpec, id: number, callId: string): Pro
     for await (const chunk of running.stdout) {
       whole.write(chunk);
       fresh.write(chunk);
-      live.write(chunk);
       lastByteAt = performance.now();
+      if (liveOutput === "unseen") continue;
+      live.write(chunk);
       signalled.resolve();
     }
   };

@@ -2,7 +2,7 @@
 
 import type { CommandSpec } from "../exec/command";
 import type { ThreadEvent } from "../protocol/events";
-import { startProcess, type ProcessSession } from "./process-session";
+import { startProcess, type LiveOutput, type ProcessSession } from "./process-session";
 
 /** One more evicts one (agent.md 9). */
 const MAX_LIVE = 64;
@@ -22,7 +22,7 @@ export type ProcessTable = AsyncDisposable & {
   readonly completions: (until: AbortSignal) => AsyncGenerator<ThreadEvent, void>;
 };
 
-export function processTable(): ProcessTable {
+export function processTable(liveOutput: LiveOutput): ProcessTable {
   const live = new Map<number, ProcessSession>();
   const finished: ProcessSession[] = [];
   let wake = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ export function processTable(): ProcessTable {
   return {
     async start(spec, callId) {
       if (live.size >= MAX_LIVE) await evict(live);
-      const session = startProcess(spec, freeId(), callId);
+      const session = startProcess(spec, freeId(), callId, liveOutput);
       live.set(session.id, session);
       return session;
     },

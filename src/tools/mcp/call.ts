@@ -4,6 +4,7 @@ import type { NamedTool } from "../../mcp/names";
 import { isRecord } from "../../mcp/tool-list";
 import type { McpToolCall } from "../../protocol/items";
 import type { ToolCallItem } from "../../protocol/response-items";
+import { positionText, readJson } from "../../util/json-reader";
 import { messageOf } from "../../util/user-error";
 import { abortedText, type ToolContext, type ToolRun } from "../tool";
 import { permission } from "./approval";
@@ -18,7 +19,7 @@ export async function* runMcpTool(
 ): ToolRun {
   if (call.type !== "function_call") return "aborted";
   const startedAt = performance.now();
-  const read = readJson(call.arguments);
+  const read = parsed(call.arguments);
   if ("error" in read) return outputOf(errorResult(read.error), { startedAt, model: context.model });
   const server = connection.config.name;
   const item = (end: Partial<McpToolCall>): McpToolCall => ({
@@ -70,13 +71,11 @@ export async function* runMcpTool(
 }
 
 /** Nothing at all is no arguments. */
-function readJson(text: string): { ok: unknown } | { error: string; ok?: undefined } {
+function parsed(text: string): { ok: unknown } | { error: string; ok?: undefined } {
   if (text === "") return { ok: undefined };
-  try {
-    return { ok: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { error: `err: ${messageOf(error)}` };
-  }
+  const node = readJson(text);
+  if (node.type === "error") return { error: `err: ${node.problem} at ${positionText(text, node.at)}` };
+  return { ok: node.value };
 }
 
 /** Tells a server on whose behalf it works. */
