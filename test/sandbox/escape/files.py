@@ -1,6 +1,6 @@
 # Tries to change files where it may not, by every name and descriptor that leads to them.
-import ctypes, fcntl, os, stat, sys, time
-from lib import attempts, libc, main, overwrite, syscall
+import ctypes, fcntl, os, sys, time
+from lib import attempts, main, overwrite, syscall
 
 RENAME_EXCHANGE = 2
 
@@ -185,9 +185,9 @@ def inherited(name):
         )
 
 
-def device(path, major, minor, target):
-    os.mknod(path, stat.S_IFBLK | 0o666, os.makedev(int(major), int(minor)))
-    print("made", os.read(os.open(path, os.O_RDONLY), 1))
+def shorten():
+    """The file that is our stdout."""
+    overwrite("/proc/self/fd/1")
 
 
 main([f for f in list(globals().values()) if callable(f) and getattr(f, "__module__", "") == "__main__"])

@@ -1,6 +1,6 @@
 // Attacks on files outside the writable folders, and on what is protected inside them.
 
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Confined } from "../../support/confined";
 import { tryAll, type Probe, type Scene } from "./probe";
@@ -125,6 +125,18 @@ tryAll("descriptors that came with the command", [
     stdin: true,
     holding: (place) => ["standard_input", "deleted", join(place.tmp, "nameless")],
     says: /left b'harmed/,
+  },
+]);
+
+tryAll("a log that the command's output is appended to", [
+  {
+    name: "keeps what was in it",
+    attack: ["files", "shorten"],
+    holding: (place) => ["output", join(place.tmp, "log")],
+    prepare: (place) => writeFileSync(join(place.tmp, "log"), "earlier\n"),
+    leaves: ({ place }) => !readFileSync(join(place.tmp, "log"), "utf8").startsWith("earlier"),
+    limit:
+      "a file that was handed over for writing is opened anew through /proc/self/fd, without the mode it came with",
   },
 ]);
 

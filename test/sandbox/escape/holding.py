@@ -31,6 +31,12 @@ def standard_input(mode, path, *command):
     os.execvp(command[0], command)
 
 
+def output(path, *command):
+    """A file that what is written to is appended to."""
+    os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND), 1)
+    os.execvp(command[0], command)
+
+
 def terminal(*command):
     """A terminal of its own, as a user's; afterwards tells what was typed into it."""
     master, slave = pty.openpty()

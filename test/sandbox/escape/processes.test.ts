@@ -54,6 +54,26 @@ tryAll("a process outside", [
   onProcess("rename", "keeps its settings for core files"),
 ]);
 
+/** With the network the filter lets more pass: processes of the command may trace each other. */
+const withNetwork: Partial<Probe> = {
+  modes: ["workspace-write"],
+  flags: () => ["-c", "sandbox_workspace_write.network_access=true"],
+};
+
+tryAll("with the network, a process outside and the first one inside", [
+  onProcess("environ", "keep their environment to themselves", withNetwork),
+  onProcess("memory", "keep their memory to themselves", withNetwork),
+  onProcess("read_vector", "are not read by a system call", { ...withNetwork, args: at(0, 3) }),
+  onProcess("write_memory", "are not written through their memory files", { ...withNetwork, args: at(0, 1) }),
+  onProcess("trace", "are not traced", { ...withNetwork, args: at(0, 1) }),
+  onProcess("steal_descriptor", "keep their descriptors", { ...withNetwork, args: at(0, 2) }),
+  onProcess("open_descriptors", "keep the files behind their descriptors", {
+    ...withNetwork,
+    args: at(0, 2),
+  }),
+  onProcess("stop_first", "get no signal", withNetwork),
+]);
+
 tryAll("a process of the command", [
   {
     name: "does not outlive it in sessions of its own",

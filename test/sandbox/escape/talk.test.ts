@@ -70,6 +70,13 @@ tryAll("a local server", [
   }),
 ]);
 
+tryAll("somebody who reads a named pipe outside", [
+  server("is not reached", "pipe", (place) => ["pipe", join(place.outside, "pipe")], {
+    limit:
+      "a read-only mount does not keep pipes from being written; Landlock could, and would forbid sandboxes within ours",
+  }),
+]);
+
 tryAll("shared memory and the like", [
   server("of System V is not found", "shared_memory", () => ["shared_memory"]),
   server("as semaphores is not found", "semaphore", () => ["semaphore"]),
