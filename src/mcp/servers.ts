@@ -117,7 +117,7 @@ function failureOf(server: McpServerConfig, error: unknown, { report }: McpConne
   if (error.name === "AuthRequiredError") return loginNeeded(name);
   const code = error.name === "McpError" && "code" in error ? error.code : undefined;
   if (code === REQUEST_TIMEOUT || error.message.startsWith("timed out awaiting")) {
-    return startTimeout(name, startupTimeoutMs(server), { report: stillRunning(report) });
+    return startTimeout(name, startupTimeoutMs(server), { report });
   }
   const closed = code === CONNECTION_CLOSED && error.message.endsWith("Connection closed");
   const reason = closed ? "connection closed: initialize response" : requestFailure(error).split("\n")[0];
@@ -127,11 +127,6 @@ function failureOf(server: McpServerConfig, error: unknown, { report }: McpConne
     isSetting ? error.message : `handshaking with MCP server failed: ${reason}`,
     told,
   );
-}
-
-/** We ended it ourselves: how it ended says nothing. */
-function stillRunning(report: McpConnection["report"]): McpConnection["report"] {
-  return report === undefined ? undefined : { ...report, status: undefined };
 }
 
 function requiredError(failures: readonly StartFailure[]): UserError {

@@ -20,7 +20,7 @@ const STRAY_CHARS = 80;
 
 /** What is known of a server's process, for whoever has to explain a failure. */
 export type ProcessReport = {
-  /** Undefined while it runs. */
+  /** Undefined while it runs, and when it was we who ended it. */
   readonly status: ExitStatus | undefined;
   /** The last lines of its stderr; empty when there are none. */
   readonly stderr: string;
@@ -39,6 +39,7 @@ export class StdioTransport implements Transport, AsyncDisposable {
   #status: ExitStatus | undefined;
   #stray: string | undefined;
   #closing: Promise<void> | undefined;
+  #wasAsked = false;
 
   constructor(spec: Pick<CommandSpec, "argv" | "cwd" | "env">) {
     this.#spec = spec;
@@ -63,17 +64,23 @@ export class StdioTransport implements Transport, AsyncDisposable {
   }
 
   get report(): ProcessReport {
-    return { status: this.#status, stderr: lastLines(this.#stderr.text()), stray: this.#stray };
+    const status = this.#wasAsked && this.#status?.type !== "failed" ? undefined : this.#status;
+    return { status, stderr: lastLines(this.#stderr.text()), stray: this.#stray };
   }
 
   /** Ends the whole process group; resolves when it is gone. */
   close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
+    if (this.#closing === undefined) this.#wasAsked = true;
+    return this.#over();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #over(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
   async #end(): Promise<void> {
@@ -94,7 +101,7 @@ export class StdioTransport implements Transport, AsyncDisposable {
     } catch (error) {
       this.onerror?.(new Error(`cannot read from the server: ${messageOf(error)}`, { cause: error }));
     }
-    await this.close();
+    await this.#over();
   }
 
   #take(line: string): void {

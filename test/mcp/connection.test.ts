@@ -8,6 +8,7 @@ import { mcpNamespaces, sanitised } from "../../src/mcp/names";
 import { serverConfigs } from "../../src/mcp/server-config";
 import { serverEnvironment } from "../../src/mcp/server-environment";
 import type { Mode } from "../support/mcp-server";
+import { processesWith } from "../support/processes";
 
 const SERVER = join(import.meta.dir, "..", "support", "mcp-server.ts");
 const NEVER = new AbortController().signal;
@@ -104,10 +105,12 @@ describe("a connection", () => {
   });
 
   test("kills a server that ignores being asked to end", async () => {
-    const server = connection("stays");
+    const mark = crypto.randomUUID();
+    const server = connection("stays", { args: [SERVER, "stays", "/dev/null", mark] });
     await server.start(NEVER);
+    expect(processesWith(mark)).toHaveLength(1);
     await server[Symbol.asyncDispose]();
-    expect(server.report?.status).toEqual({ type: "signaled", signal: 9 });
+    expect(processesWith(mark)).toEqual([]);
   });
 });
 

@@ -98,7 +98,7 @@ describe("MCP tools", () => {
       json("harmless ran"),
       json("user cancelled MCP tool call"),
     ]);
-    expect(wall(outputs[8] ?? "")).toStartWith('[{"type":"text","text":"err: ');
+    expect(wall(outputs[8] ?? "")).toBe(json("err: key must be a string at line 1 column 2"));
     expect(wall(outputs[9] ?? "")).toBe(json("MCP tool arguments must be a JSON object, got [1]"));
     expect(outputOf(third, "flat")).toBe("unsupported call: mcp__fake_srv__echo_it");
     expect(outputOf(third, "nope")).toBe("unsupported call: mcp__fake_srvnope");
