@@ -10,8 +10,10 @@ const inside = (place: Confined) => join(place.workspace, "own");
 const onOutside = ({ place }: Scene) => [outside(place)];
 const withoutGit = (place: Confined) => rmSync(join(place.workspace, ".git"), { recursive: true });
 
+const BOTH = ["workspace-write", "read-only"] as const;
+
 function onFile(attack: string, name: string): Probe {
-  return { name, attack: ["files", attack], args: onOutside };
+  return { modes: BOTH, name, attack: ["files", attack], args: onOutside };
 }
 
 tryAll("a file outside", [

@@ -56,7 +56,6 @@ tryAll("a process outside", [
 
 /** With the network the filter lets more pass: processes of the command may trace each other. */
 const withNetwork: Partial<Probe> = {
-  modes: ["workspace-write"],
   flags: () => ["-c", "sandbox_workspace_write.network_access=true"],
 };
 

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { confined, everyone, type Confined, type Who } from "../../support/confined";
 import { giveAway } from "./probe";
 
-const STARTS = 60;
+const STARTS = 40;
 const AT_ONCE = 4;
 const EXCHANGE = ["/usr/bin/python3", "-B", join(import.meta.dir, "files.py"), "exchange"];
 
