@@ -19,8 +19,9 @@ const COMMANDS_AT_ONCE = 8;
 const TOOL_TURNS = 300;
 const DELTAS = 20_000;
 const OUTPUT_LINES = 3_000_000;
-const PATCH_CHUNKS = 50;
-const PATCHED_LINES = 5_000;
+/** Chunks and lines of the patched file. */
+const SMALL_PATCH = { chunks: 50, lines: 5_000 };
+const LARGE_PATCH = { chunks: 500, lines: 100_000 };
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -59,13 +60,8 @@ export const SCENARIOS: readonly Scenario[] = [
     steps: () => [respond(command(`seq ${OUTPUT_LINES}`)), last()],
     items: { type: "command_execution", count: 1 },
   },
-  {
-    name: "50-chunks",
-    title: `exec: ${PATCH_CHUNKS} chunks into ${PATCHED_LINES} lines`,
-    steps: () => [respond(customCall("apply_patch", patch())), last()],
-    items: { type: "file_change", count: 1 },
-    files: () => ({ "long.txt": numbers(PATCHED_LINES).map(line).join("") }),
-  },
+  patching("50-chunks", SMALL_PATCH),
+  patching("500-chunks", LARGE_PATCH),
 ];
 
 function last(): Step {
@@ -80,10 +76,22 @@ function commandAfterCommand(count: number, cmd: (n: number) => string): readonl
   return numbers(count).map((n) => respond(command(cmd(n))));
 }
 
+type PatchSize = typeof SMALL_PATCH;
+
+function patching(name: string, size: PatchSize): Scenario {
+  return {
+    name,
+    title: `exec: ${size.chunks} chunks into ${size.lines} lines`,
+    steps: () => [respond(customCall("apply_patch", patch(size))), last()],
+    items: { type: "file_change", count: 1 },
+    files: () => ({ "long.txt": numbers(size.lines).map(line).join("") }),
+  };
+}
+
 /** Evenly spread over the file: each chunk finds its line by the one before and the one after. */
-function patch(): string {
-  const chunks = numbers(PATCH_CHUNKS).map((n) => {
-    const at = n * (PATCHED_LINES / PATCH_CHUNKS) - 2;
+function patch(size: PatchSize): string {
+  const chunks = numbers(size.chunks).map((n) => {
+    const at = n * (size.lines / size.chunks) - 2;
     return `@@\n ${line(at)}-${line(at + 1)}+changed by chunk ${n}\n ${line(at + 2)}`;
   });
   return `*** Begin Patch\n*** Update File: long.txt\n${chunks.join("")}*** End Patch`;

@@ -2,6 +2,7 @@
 
 import { type Content, contentOf, readContent } from "./content";
 import type { LineEndings } from "./file-lines";
+import { encodeText } from "./encoding";
 import { errorForCommand, type Hunk, type Patch, type UpdateHunk } from "./patch";
 import { parsePatch } from "./parse";
 import { absolutePath } from "./path";
@@ -128,7 +129,7 @@ function applyUpdate(
   const planned = planFile(old.bytes, hunk.chunks, path, lineEndings);
   if (planned.type === "unreadable") return unreadable(path, planned.reason);
   if (planned.type !== "planned") return { message: errorForCommand(planned), reason: null, intact: true };
-  const { bytes } = planned;
+  const bytes = encodeText(planned.text, planned.encoding);
   const before = contentOf(old.bytes, old.executable);
   const movePath = hunk.movePath === null ? path : absolutePath(hunk.movePath, cwd, home);
 

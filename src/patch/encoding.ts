@@ -6,10 +6,6 @@ import { decodeUtf8 } from "./utf8";
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "bytes";
 
 export type DecodedText = { readonly type: "text"; readonly text: string; readonly encoding: Encoding };
-export type EncodedText =
-  | { readonly type: "bytes"; readonly bytes: Uint8Array }
-  | { readonly type: "unwritable"; readonly reason: string };
-
 /** A BOM stays part of the text. `encodeText` of the result gives the same bytes. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const [first, second] = bytes;
@@ -25,25 +21,17 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   return { type: "text", text: Buffer.from(bytes).toString("latin1"), encoding: "bytes" };
 }
 
-/**
- * Of a file that is not Unicode the encoding is not known. Characters up to U+00FF that are new in it are taken for
- * Latin-1 if the file can be that; anything else is refused.
- * @param old what the file held, as decoded
- */
-export function encodeText(text: string, encoding: Encoding, old: string): EncodedText {
+/** To be asked about a new text whether it is writable before. */
+export function encodeText(text: string, encoding: Encoding): Uint8Array {
   switch (encoding) {
     case "utf-8":
-      return { type: "bytes", bytes: Buffer.from(text) };
+      return Buffer.from(text);
     case "utf-16le":
-      return { type: "bytes", bytes: Buffer.from(text, "utf16le") };
+      return Buffer.from(text, "utf16le");
     case "utf-16be":
-      return { type: "bytes", bytes: Buffer.from(text, "utf16le").swap16() };
-    case "bytes": {
-      const reason = unwritable(text, old);
-      return reason === null
-        ? { type: "bytes", bytes: Buffer.from(text, "latin1") }
-        : { type: "unwritable", reason };
-    }
+      return Buffer.from(text, "utf16le").swap16();
+    case "bytes":
+      return Buffer.from(text, "latin1");
     default:
       return encoding satisfies never;
   }
@@ -52,7 +40,13 @@ export function encodeText(text: string, encoding: Encoding, old: string): Encod
 /** Bytes that Latin-1 keeps for control characters: a file that has them is in some other encoding. */
 const NOT_LATIN1 = /[\u0080-\u009f]/;
 
-function unwritable(text: string, old: string): string | null {
+/**
+ * Why a text cannot be written in an encoding; null when it can. Of a file that is not Unicode the encoding is not
+ * known: characters up to U+00FF that are new in it are taken for Latin-1 if the file can be that.
+ * @param old what the file held
+ */
+export function unwritable(text: string, { encoding, text: old }: DecodedText): string | null {
+  if (encoding !== "bytes") return null;
   const known = new Set(old);
   const added = [...new Set(text)].filter((letter) => letter > "\u007f" && !known.has(letter));
   const [strange] = NOT_LATIN1.test(old) ? added : added.filter((letter) => letter > "\u00ff");

@@ -1,13 +1,13 @@
 // Works out what the chunks of an update make of one file, in the encoding that it has; touches nothing (apply-patch.md 3).
 
-import { decodeText, encodeText, type DecodedText } from "./encoding";
+import { decodeText, unwritable, type DecodedText, type Encoding } from "./encoding";
 import { type FileLines, fileLines, type LineEndings } from "./file-lines";
 import type { Chunk, PatchError } from "./patch";
 import { type Seek, seekIn } from "./seek";
 import { decodeUtf8 } from "./utf8";
 
 export type PlannedFile =
-  | { readonly type: "planned"; readonly bytes: Uint8Array; readonly before: string; readonly text: string }
+  | { readonly type: "planned"; readonly before: string; readonly text: string; readonly encoding: Encoding }
   /** The file cannot be taken for text. */
   | { readonly type: "unreadable"; readonly reason: string };
 
@@ -26,11 +26,9 @@ export function planFile(
   if (decoded.type === "unreadable") return decoded;
   const planned = planUpdate(decoded.text, chunks, path, lineEndings);
   if (planned.type !== "planned") return explained(planned, decoded);
-  const encoded = encodeText(planned.text, decoded.encoding, decoded.text);
-  if (encoded.type === "bytes") {
-    return { type: "planned", bytes: encoded.bytes, before: decoded.text, text: planned.text };
-  }
-  return { type: "not_applicable", message: `Failed to update ${path}: ${encoded.reason}` };
+  const reason = unwritable(planned.text, decoded);
+  if (reason !== null) return notApplicable(`Failed to update ${path}: ${reason}`);
+  return { type: "planned", before: decoded.text, text: planned.text, encoding: decoded.encoding };
 }
 
 export type PlannedText = { readonly type: "planned"; readonly text: string };
