@@ -3,6 +3,7 @@
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { extraCertificates } from "../util/certificates";
 import { AuthRequiredError } from "./failure";
+import { requestHeaders } from "./http-headers";
 import type { HttpServer } from "./server-config";
 import { isRecord } from "./tool-list";
 
@@ -28,38 +29,6 @@ export async function openHttpTransport(
     requestInit: { headers },
     fetch: async (url, init) => understood(await fetch(url, { ...init, ...tls }), init),
   });
-}
-
-/** Static ones, then those from variables, then the token, which replaces any configured `Authorization`. */
-export function requestHeaders(
-  name: string,
-  server: HttpServer,
-  env: Environment,
-): Readonly<Record<string, string>> {
-  const headers = new Headers();
-  for (const [header, value] of Object.entries(server.httpHeaders ?? {})) setIfValid(headers, header, value);
-  for (const [header, variable] of Object.entries(server.envHttpHeaders ?? {})) {
-    const value = env[variable];
-    if (value !== undefined && value.trim() !== "") setIfValid(headers, header, value);
-  }
-  const { bearerTokenEnvVar: variable } = server;
-  if (variable !== undefined) {
-    const token = env[variable];
-    const state = token === undefined ? "not set" : token.trim() === "" ? "empty" : undefined;
-    if (state !== undefined) {
-      throw new Error(`Environment variable ${variable} for MCP server '${name}' is ${state}`);
-    }
-    headers.set("authorization", `Bearer ${token?.trim()}`);
-  }
-  return Object.fromEntries(headers.entries());
-}
-
-function setIfValid(headers: Headers, name: string, value: string): void {
-  try {
-    headers.set(name, value);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // not a header: left out, as the rest may do without it
-  }
 }
 
 /** Answers in forms that servers use and the SDK does not know. */

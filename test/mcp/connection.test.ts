@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { McpConnection } from "../../src/mcp/connection";
-import { requestHeaders } from "../../src/mcp/http-transport";
+import { requestHeaders } from "../../src/mcp/http-headers";
 import { mcpNamespaces, sanitised } from "../../src/mcp/names";
 import { serverConfigs } from "../../src/mcp/server-config";
 import { serverEnvironment } from "../../src/mcp/server-environment";

@@ -43,7 +43,8 @@ async function useEverything(table: string): Promise<void> {
     ({ body }, index) => {
       if (index > 0) return respond(message("done"));
       const space = body.tools.find((tool) => tool["name"] === "mcp__everything");
-      offered = (space?.["tools"] as readonly { name: string }[]).map(({ name }) => name);
+      const tools = (space?.["tools"] ?? []) as readonly { readonly name: string }[];
+      offered = tools.map(({ name }) => name);
       return respond(...offered.map(call));
     },
     { provider: `\n[mcp_servers.everything]\n${table}\n${APPROVED}\n` },
