@@ -5,8 +5,6 @@ import { join } from "node:path";
 import type { Confined } from "../../support/confined";
 import { tryAll, type Probe } from "./probe";
 
-const root = process.getuid?.() === 0;
-
 /** Settings that can be one higher for a moment without anybody noticing. */
 const KNOBS = [
   "/proc/sys/kernel/printk_ratelimit_burst",
@@ -31,7 +29,8 @@ function knob(path: string, attack: "set_knob" | "set_knob_nested"): Probe {
 }
 
 const CORE = "/proc/sys/kernel/core_pattern";
-const corePattern = root ? read(CORE) : "";
+const DOMAIN = "/proc/sys/kernel/domainname";
+const [corePattern, domain] = [read(CORE), read(DOMAIN)];
 
 tryAll("a kernel setting", [
   ...KNOBS.map((path) => knob(path, "set_knob")),
@@ -49,8 +48,8 @@ tryAll("a kernel setting", [
     attack: ["kernel", "domain"],
     control: "root",
     args: () => ["codex-escape"],
-    leaves: () => read("/proc/sys/kernel/domainname") === "codex-escape",
-    restore: ({ place }) => writeFileSync("/proc/sys/kernel/domainname", place.root === "" ? "" : "(none)"),
+    leaves: () => read(DOMAIN) === "codex-escape",
+    restore: () => writeFileSync(DOMAIN, domain),
   },
   {
     name: "the kernel's log gets no line",

@@ -94,6 +94,7 @@ def overlay(path, scratch):
                 lambda: mount("overlay", target, "overlay", 0, f"lowerdir=/usr,upperdir={at},workdir={place},userxattr"),
                 lambda: overwrite(f"{target}/{os.path.relpath(path, at)}"),
                 lambda: umount(target),
+                lambda: os.chmod(f"{place}/work", 0o700),  # or nobody can clear it away
             )
 
 

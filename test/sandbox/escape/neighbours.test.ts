@@ -48,5 +48,11 @@ function sharedFolder(box: Confined): Disposable & { readonly path: string } {
   const path = join(box.root, "shared");
   mkdirSync(path);
   Bun.spawnSync(["chmod", "1777", path]);
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    [Symbol.dispose]() {
+      Bun.spawnSync(["chmod", "-R", "u+rwX", path]);
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
 }

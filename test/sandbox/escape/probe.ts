@@ -68,8 +68,7 @@ export function tryAll(title: string, probes: readonly Probe[]): void {
       for (const probe of probes) {
         if (probe.only !== undefined && probe.only !== who) continue;
         const name = `${probe.name} (${who})`;
-        const missing =
-          probe.missing ?? (probe.control === "root" && !isRoot ? "only root could do the harm" : undefined);
+        const missing = probe.missing ?? missingControl(probe);
         if (missing !== undefined) test.skip(`${name}: ${missing}`, () => {});
         else if (probe.limit !== undefined)
           test.failing(`${name}; not yet: ${probe.limit}`, () => tryOne(probe, who));
@@ -88,9 +87,13 @@ async function tryOne(probe: Probe, who: Who): Promise<void> {
   }
 }
 
-function controlOf(probe: Probe, who: Who): Who {
-  if (probe.control === undefined) return who;
-  return probe.control === "root" || !everyone().includes("an ordinary user") ? "the user" : probe.control;
+function missingControl({ control }: Probe): string | undefined {
+  if (isRoot || control === undefined) return undefined;
+  return control === "root" ? "only root could do the harm" : "it would be done to all that is ours";
+}
+
+function controlOf({ control }: Probe, who: Who): Who {
+  return control === "root" ? "the user" : (control ?? who);
 }
 
 type Outcome = { readonly signs: readonly string[]; readonly said: string };
@@ -104,15 +107,18 @@ async function run(probe: Probe, who: Who, mode: Mode | undefined): Promise<Outc
     probe.observer === undefined ? undefined : await observe(probe.observer(place), place, who);
   const scene: Scene = { place, target: observer?.target ?? [] };
   const before = snapshot(place);
-  if (probe.first !== undefined) await attack({ ...probe, ...probe.first }, scene, who, mode);
-  const result = await attack(probe, scene, who, mode);
-  const told = (await observer?.end()) ?? "";
-  const signs = differences(before, snapshot(place));
-  if (probe.tells?.test(told)) signs.push(`the observer: ${told.trim()}`);
-  if (probe.says?.test(result)) signs.push(`the attack: ${result.trim()}`);
-  if (probe.leaves?.(scene)) signs.push("what it leaves");
-  probe.restore?.(scene);
-  return { signs, said: `${told}\n${result}` };
+  try {
+    if (probe.first !== undefined) await attack({ ...probe, ...probe.first }, scene, who, mode);
+    const result = await attack(probe, scene, who, mode);
+    const told = (await observer?.end()) ?? "";
+    const signs = differences(before, snapshot(place));
+    if (probe.tells?.test(told)) signs.push(`the observer: ${told.trim()}`);
+    if (probe.says?.test(result)) signs.push(`the attack: ${result.trim()}`);
+    if (probe.leaves?.(scene)) signs.push("what it leaves");
+    return { signs, said: `${told}\n${result}` };
+  } finally {
+    probe.restore?.(scene);
+  }
 }
 
 async function attack(probe: Probe, scene: Scene, who: Who, mode: Mode | undefined): Promise<string> {

@@ -138,16 +138,8 @@ def nice(pid):
     attempts(lambda: os.setpriority(os.PRIO_PGRP, int(pid), 7))
 
 
-def nice_user(pid):
-    os.setpriority(os.PRIO_USER, os.getuid(), 7)
-
-
 def io_priority(pid):
     attempts(*[lambda target=target: syscall("ioprio_set", 1, target, 3 << 13) for target in pids_like(pid)])
-
-
-def io_priority_user(pid):
-    syscall("ioprio_set", 3, os.getuid(), 3 << 13)
 
 
 def oom_score(pid):

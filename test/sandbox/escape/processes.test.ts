@@ -45,11 +45,7 @@ tryAll("a process outside", [
   onProcess("limits", "keeps its limits"),
   onProcess("affinity", "keeps its processors"),
   onProcess("nice", "keeps its priority"),
-  onProcess("nice_user", "keeps its priority when that of its user is set", { control: "an ordinary user" }),
   onProcess("io_priority", "keeps its priority for files"),
-  onProcess("io_priority_user", "keeps its priority for files when that of its user is set", {
-    control: "an ordinary user",
-  }),
   onProcess("oom_score", "does not become the first to die for want of memory"),
   onProcess("rename", "keeps its settings for core files"),
 ]);

@@ -209,20 +209,22 @@ function descends(pid: number, ancestor: number): boolean {
   return false;
 }
 
-/** All that is mapped and readable, looked through by a helper of a few lines, since files of memory are too large for us. */
+/** All that is mapped and that we may read, looked through by a helper of a few lines: memory files are too large for us. */
 function memoryHolds(pid: number, text: string): boolean {
   const script = `
 import sys
 found = False
-with open(f"/proc/{sys.argv[1]}/maps") as maps, open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as memory:
-    for line in maps:
-        start, end = (int(part, 16) for part in line.split()[0].split("-"))
-        if line.split()[1][0] != "r" or start >= 1 << 63: continue
-        for at in range(start, end, 1 << 26):
-            try:
-                memory.seek(at)
-                found = found or sys.argv[2].encode() in memory.read(min(end - at, 1 << 26))
-            except OSError: pass
+try:
+    with open(f"/proc/{sys.argv[1]}/maps") as maps, open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as memory:
+        for line in maps:
+            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+            if line.split()[1][0] != "r" or start >= 1 << 63: continue
+            for at in range(start, end, 1 << 26):
+                try:
+                    memory.seek(at)
+                    found = found or sys.argv[2].encode() in memory.read(min(end - at, 1 << 26))
+                except OSError: pass
+except PermissionError: pass
 print(found)`;
   const { stdout, stderr } = Bun.spawnSync(["python3", "-c", script, String(pid), text]);
   if (stdout.length === 0) throw new Error(stderr.toString());
