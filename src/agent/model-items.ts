@@ -1,7 +1,8 @@
 // Follows the items of a response while they stream, and turns them into what front ends show.
 
 import { serverId } from "../model/response-item";
-import type { ModelEvent } from "../model/stream";
+import type { ModelEvent, StartedItem } from "../model/model-event";
+import { patchPreview, type PatchPreview } from "../patch/preview";
 import type { ThreadEvent } from "../protocol/events";
 import type { ThreadItem, WebSearch } from "../protocol/items";
 import type { MessageItem, ReasoningItem, ResponseItem, WebSearchCallItem } from "../protocol/response-items";
@@ -13,12 +14,14 @@ export function modelItems(): {
   readonly reset: () => void;
 } {
   let open: { readonly type: string; readonly id: string } | null = null;
+  let patch: StartedPatch | null = null;
 
   return {
     *live(event) {
       switch (event.type) {
         case "item_added": {
           open = { type: event.item.type, id: shownId(event.item.id) };
+          patch = startedPatch(event.item);
           const started = emptyItem(open.type, open.id);
           if (started !== null) yield { type: "item.started", item: started };
           break;
@@ -36,9 +39,12 @@ export function modelItems(): {
             yield { type: "reasoning.break", itemId: open.id, summaryIndex: event.index };
           }
           break;
-        case "custom_input_delta":
-          if (open !== null) yield { type: "patch.preview", itemId: open.id, delta: event.delta };
+        case "custom_input_delta": {
+          const changes = patch?.preview.write(event.delta, performance.now()) ?? null;
+          if (patch !== null && changes !== null)
+            yield { type: "patch.preview", itemId: patch.callId, changes };
           break;
+        }
         case "rate_limits":
           yield { type: "rate_limits", limits: event.limits };
           break;
@@ -48,6 +54,9 @@ export function modelItems(): {
     *finished(item) {
       const announced = open?.type === item.type ? open.id : null;
       open = null;
+      const changes = patch?.preview.end() ?? null;
+      if (patch !== null && changes !== null) yield { type: "patch.preview", itemId: patch.callId, changes };
+      patch = null;
       const shown = shownItem(item, announced ?? shownId(serverId(item)));
       if (shown === null) return;
       if (shown.type === "web_search" && announced === null) yield { type: "item.started", item: shown };
@@ -55,8 +64,17 @@ export function modelItems(): {
     },
     reset() {
       open = null;
+      patch = null;
     },
   };
+}
+
+type StartedPatch = { readonly callId: string; readonly preview: PatchPreview };
+
+function startedPatch(item: StartedItem): StartedPatch | null {
+  const { type, name, call_id } = item;
+  if (type !== "custom_tool_call" || name !== "apply_patch" || typeof call_id !== "string") return null;
+  return { callId: call_id, preview: patchPreview() };
 }
 
 /** The text of a message, its parts joined. */

@@ -4,7 +4,7 @@ import { readFileSync, readSync } from "node:fs";
 import { applyPatchText } from "../patch/apply";
 import type { LineEndings } from "../patch/file-lines";
 import { runPatchHelper } from "../patch/patch-process";
-import { decodeUtf8 } from "../patch/utf8";
+import { decodeUtf8 } from "../patch/encoding";
 import { osErrorText } from "../util/os-error";
 import { APPLY_PATCH_FLAG } from "./embedded-tools";
 import { writeOutputNow } from "./output";

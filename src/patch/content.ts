@@ -1,7 +1,7 @@
 // What a file held before or after a change, in a bounded form that can be sent between processes and diffed.
 
 import { readBytes } from "./read";
-import { decodeUtf8 } from "./utf8";
+import { decodeUtf8 } from "./encoding";
 
 /** Longer texts are named by their hash only. */
 const TEXT_BYTES = 1024 * 1024;

@@ -1,10 +1,9 @@
 // Works out what the chunks of an update make of one file, in the encoding that it has; touches nothing (apply-patch.md 3).
 
-import { decodeText, unwritable, type DecodedText, type Encoding } from "./encoding";
+import { decodeText, decodeUtf8, unwritable, type DecodedText, type Encoding } from "./encoding";
 import { type FileLines, fileLines, type LineEndings } from "./file-lines";
 import type { Chunk, PatchError } from "./patch";
 import { type Seek, seekIn } from "./seek";
-import { decodeUtf8 } from "./utf8";
 
 export type PlannedFile =
   | { readonly type: "planned"; readonly before: string; readonly text: string; readonly encoding: Encoding }

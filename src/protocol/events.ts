@@ -1,6 +1,6 @@
 // The events of a thread, travelling from the model and the tools up to a front end. What is yielded is already in the rollout.
 
-import type { ThreadItem } from "./items";
+import type { FileChange, ThreadItem } from "./items";
 
 export type TokenUsage = {
   readonly input_tokens: number;
@@ -41,7 +41,8 @@ export type ThreadEvent =
     }
   | { readonly type: "reasoning.break"; readonly itemId: string; readonly summaryIndex: number }
   | { readonly type: "output.delta"; readonly itemId: string; readonly chunk: string }
-  | { readonly type: "patch.preview"; readonly itemId: string; readonly delta: string }
+  /** What a patch that the model is still writing would do; paths as spelled in it, nothing checked (apply-patch.md 10). */
+  | { readonly type: "patch.preview"; readonly itemId: string; readonly changes: readonly FileChange[] }
   | { readonly type: "turn.diff"; readonly diff: string }
   | {
       readonly type: "tokens";
@@ -54,6 +55,8 @@ export type ThreadEvent =
   | { readonly type: "warning"; readonly message: string; readonly details?: string }
   | { readonly type: "deprecated"; readonly summary: string; readonly details: string | null }
   | { readonly type: "compacted" }
+  /** Good to know, and nothing to act on: for people who sit in front. */
+  | { readonly type: "advice"; readonly message: string }
   /** Why the turn is about to fail, where something else is shown before its end; `turn.failed` follows. */
   | { readonly type: "error"; readonly message: string }
   | { readonly type: "turn.completed"; readonly lastAgentMessage: string | null; readonly usage: TokenUsage }

@@ -370,6 +370,14 @@ describe("a patch", () => {
     });
   }
 
+  test("is shown while the model writes it, by the id of its call", async () => {
+    await using it = await patched("never", "workspace-write", "in");
+    expect(it.events.find((event) => event.type === "patch.preview")).toMatchObject({
+      itemId: "c1",
+      changes: [{ type: "add", path: "in" }],
+    });
+  });
+
   test("that is declined was announced before, and changes nothing", async () => {
     await using it = await patched("untrusted", "workspace-write", "in", { answers: [NO] });
     expect(it.asked[0]).toMatchObject({

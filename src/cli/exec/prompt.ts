@@ -1,6 +1,6 @@
 // Puts the prompt of a non-interactive run together from the command line and stdin (exec.md 2).
 
-import { decodeUtf8 } from "../../patch/utf8";
+import { decodeUtf8 } from "../../patch/encoding";
 import { UserError } from "../../util/user-error";
 
 /** Where a prompt, or a part of it, may come from besides the command line. */

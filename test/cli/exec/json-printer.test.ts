@@ -252,7 +252,7 @@ test("deltas, diffs, token counts, compaction and images print nothing", () => {
       { type: "reasoning.delta", itemId: "r", delta: "x", summaryIndex: 0 },
       { type: "reasoning.break", itemId: "r", summaryIndex: 1 },
       { type: "output.delta", itemId: "c", chunk: "x" },
-      { type: "patch.preview", itemId: "p", delta: "x" },
+      { type: "patch.preview", itemId: "p", changes: [] },
       { type: "turn.diff", diff: "diff" },
       { type: "rate_limits", limits: {} },
       { type: "compacted" },
