@@ -92,19 +92,19 @@ static long start(int (*entry)(void *), struct child *child, int level, int flag
 // ---- command
 
 // A file that is open for reading could be opened again for writing through /proc/self/fd, on a mount that is not ours.
-// So such a file is opened anew, inside; what cannot be found there is copied.
+// So such a file is opened anew, inside, without waiting for a pipe that may be there by now; what is not found is copied.
 static int reopened(int fd) {
   char link[64], path[PATH_BYTES];
   struct statx old, new;
-  if (look(fd, "", AT_EMPTY_PATH, &old) < 0) return fd;
-  int type = old.mode & S_IFMT;
+  int type = look(fd, "", AT_EMPTY_PATH, &old) < 0 ? 0 : old.mode & S_IFMT;
   if (type != S_IFREG && type != S_IFDIR && type != S_IFBLK) return fd;
   if (type == S_IFREG && (CALL2(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return fd;
   long length = CALL4(SYS_READLINKAT, AT_FDCWD, descriptor_path(link, fd), path, sizeof path - 1);
   path[length < 0 ? 0 : length] = 0;
-  int again = CALL4(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  int again = CALL4(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
   long offset = CALL3(SYS_LSEEK, fd, 0, 1);
   if (again >= 0 && look(again, "", AT_EMPTY_PATH, &new) >= 0 && is_same_file(&old, &new)) {
+    CALL3(SYS_FCNTL, again, F_SETFL, O_RDONLY);
     if (offset > 0) CALL3(SYS_LSEEK, again, offset, 0);
     return again;
   }

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { confined, everyone, type Confined } from "../../support/confined";
+import { CODEX } from "../../support/harness";
 
 const TRAPS: Readonly<Record<string, (path: string) => void>> = {
   "a pipe": (path) => void Bun.spawnSync(["mkfifo", path]),
@@ -42,6 +43,24 @@ describe.skipIf(process.platform !== "linux")("in the temporary folder", () => {
     }
   }
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a pipe in the place of the file that is stdin does not hold a command up",
+  async () => {
+    using box = confined();
+    const path = join(box.workspace, "input");
+    writeFileSync(path, "text\n");
+    const script = 'exec < "$1"; rm "$1"; mkfifo "$1"; shift; exec "$@"';
+    const child = Bun.spawn(["sh", "-c", script, "sh", path, CODEX, "sandbox", "--", "cat"], {
+      cwd: box.workspace,
+      env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome },
+      stdout: "pipe",
+      timeout: 10_000,
+    });
+    expect(await new Response(child.stdout).text()).toBe("text\n");
+    expect(await child.exited).toBe(0);
+  },
+);
 
 /** Everybody's, as /tmp is. */
 function sharedFolder(box: Confined): Disposable & { readonly path: string } {
