@@ -46,7 +46,7 @@ export function randomPatch(random: Random, files: Files): string {
   for (let hunks = 1 + random.below(3); hunks > 0; hunks--) body.push(...hunk(random, files));
   const lines = ["*** Begin Patch", ...body, "*** End Patch"];
   if (random.below(4) === 0) mutate(random, lines);
-  if (random.below(20) === 0) (lines.unshift("<<'EOF'"), lines.push("EOF"));
+  if (random.below(20) === 0) lines.splice(0, lines.length, "<<'EOF'", ...lines, "EOF");
   return lines.join(random.below(12) === 0 ? "\r\n" : "\n") + random.pick(["", "\n", "\n\n"]);
 }
 

@@ -8,6 +8,7 @@ import type { VerifiedPatch } from "../../patch/verify";
 import type { ThreadEvent } from "../../protocol/events";
 import { decidePatch, deniesReads, RETRY_REASON, sandboxClass, type PatchDecision } from "../../rules/decide";
 import { unaskable } from "../../rules/refusal";
+import type { Refusal } from "../../sandbox/confine";
 import { looksDenied } from "../../sandbox/denial";
 import { canWrite, writableRoots } from "../../sandbox/policy";
 import type { ToolContext } from "../tool";
@@ -23,15 +24,20 @@ export type AllowedPatch = {
   readonly mayLeave: boolean;
 };
 
-/** Asks nothing. @param paths all that is written or removed; absolute */
+/**
+ * Asks nothing. Where commands cannot be confined as they must be, patches cannot either.
+ * @param paths all that is written or removed; absolute
+ */
 export function patchDecision(paths: readonly string[], context: ToolContext): PatchDecision {
   const { profile, approvalPolicy } = context;
+  const confinement = context.confine(profile);
+  if (confinement.type === "refused") return { type: "refuse", reason: unconfined(confinement) };
   return decidePatch({
     approvalPolicy,
     sandbox: sandboxClass(profile),
     writable: unwritable(paths, context).length === 0,
     readOnly: writableRoots(profile, placeOf(context)).length === 0,
-    enforced: context.confine(profile).type !== "refused",
+    enforced: true,
   });
 }
 
@@ -61,9 +67,7 @@ export async function* authorizePatch(
   const folders = unwritable(paths, context).map((path) => existingFolder(dirname(path)));
   const opened = { network: false, read: [], write: [...new Set(folders)] };
   const confinement = context.confine(widenedProfile(context.profile, opened));
-  if (confinement.type === "refused") {
-    return { type: "refused", text: `apply_patch failed: ${confinement.reason} ${confinement.fix}` };
-  }
+  if (confinement.type === "refused") return { type: "refused", text: unconfined(confinement) };
   return { type: "run", confinement, mayLeave: mayLeave(context) };
 }
 
@@ -87,6 +91,10 @@ export async function* mayRetryPatch(
   } finally {
     release();
   }
+}
+
+function unconfined({ reason, fix }: Refusal): string {
+  return `apply_patch failed: ${reason} ${fix}`;
 }
 
 function mayLeave({ approvalPolicy, profile }: ToolContext): boolean {
