@@ -4,6 +4,8 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { extraCertificates } from "../util/certificates";
 import { AuthRequiredError } from "./failure";
 import { requestHeaders } from "./http-headers";
+import { openOAuthSession, type OAuthSession } from "./oauth-session";
+import type { TokenStore } from "./token-store";
 import type { HttpServer } from "./server-config";
 import { isRecord } from "./tool-list";
 
@@ -20,15 +22,41 @@ const KNOWN_TYPE = /^(application\/json|text\/event-stream)\b/i;
 export async function openHttpTransport(
   name: string,
   server: HttpServer,
-  env: Environment,
+  { env, tokens }: { readonly env: Environment; readonly tokens: TokenStore },
 ): Promise<HttpTransport> {
   if (!URL.canParse(server.url)) throw new Error(`\`${server.url}\` is not a URL`);
   const headers = requestHeaders(name, server, env);
   const tls = await extraCertificates(env);
+  const send = (url: string | URL, init?: RequestInit) => fetch(url, { ...init, ...tls });
+  const session =
+    "authorization" in headers ? undefined : await openOAuthSession(name, server.url, tokens, send);
   return new StreamableHTTPClientTransport(new URL(server.url), {
     requestInit: { headers },
-    fetch: async (url, init) => understood(await fetch(url, { ...init, ...tls }), init),
+    fetch: async (url, init) => understood(await authorised(session, send, url, init), init),
   });
+}
+
+/** With the token of the stored login, if there is one; a refused token is renewed once. */
+async function authorised(
+  session: OAuthSession | undefined,
+  send: (url: string | URL, init?: RequestInit) => Promise<Response>,
+  url: string | URL,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  if (session === undefined) return send(url, init);
+  const token = await session.accessToken();
+  const response = await send(url, withToken(init, token));
+  if (response.status !== 401) return response;
+  const renewed = await session.renewed(token);
+  if (renewed === undefined) return response;
+  await response.body?.cancel();
+  return send(url, withToken(init, renewed));
+}
+
+function withToken(init: RequestInit | undefined, token: string): RequestInit {
+  const headers = new Headers(init?.headers);
+  headers.set("authorization", `Bearer ${token}`);
+  return { ...init, headers };
 }
 
 /** Answers in forms that servers use and the SDK does not know. */

@@ -9,6 +9,7 @@ import type { HttpTransport } from "./http-transport";
 import { loadSdk, type Sdk, type SdkClient } from "./sdk";
 import type { McpServerConfig } from "./server-config";
 import { serverEnvironment } from "./server-environment";
+import type { TokenStore } from "./token-store";
 import { StdioTransport } from "./stdio-transport";
 
 export type LinkOptions = {
@@ -17,6 +18,8 @@ export type LinkOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute: the session's folder. */
   readonly cwd: string;
+  /** Logins of HTTP servers. */
+  readonly tokens: TokenStore;
   /** Say that questions may be forms or addresses, as newer servers want to know. */
   readonly elicitationModes: boolean;
 };
@@ -38,7 +41,7 @@ export async function openTransport(options: LinkOptions): Promise<Link["transpo
   const { transport } = config;
   if (transport.type === "streamable_http") {
     const { openHttpTransport } = await import("./http-transport");
-    return openHttpTransport(config.name, transport, env);
+    return openHttpTransport(config.name, transport, { env, tokens: options.tokens });
   }
   const remote = transport.envVars.find(({ source }) => source === "remote");
   if (remote !== undefined) {

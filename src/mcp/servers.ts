@@ -12,6 +12,7 @@ import {
   type StartFailure,
 } from "./failure";
 import { mcpNamespaces, type McpNamespace } from "./names";
+import { tokenStore } from "./token-store";
 import { isServerName, serverConfigs, startupTimeoutMs, type McpServerConfig } from "./server-config";
 
 /** How long a request waits for a list that a server has said is new. */
@@ -41,12 +42,14 @@ export type StartOptions = {
  */
 export async function startMcpServers({ config, env }: StartOptions): Promise<McpServers> {
   const configs = serverConfigs(config.toml.mcp_servers).filter(({ enabled }) => enabled);
+  const tokens = tokenStore(config.codexHome, config.toml.mcp_oauth_credentials_store ?? "auto");
   const ending = new AbortController();
   const starts = configs.map((server) => {
     const connection = new McpConnection({
       config: server,
       env,
       cwd: config.cwd,
+      tokens,
       elicitationModes: config.features.get("auth_elicitation") === true,
     });
     return { server, connection, outcome: start(server, connection, ending.signal) };

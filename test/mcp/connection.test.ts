@@ -6,11 +6,13 @@ import { McpConnection } from "../../src/mcp/connection";
 import { requestHeaders } from "../../src/mcp/http-headers";
 import { mcpNamespaces, sanitised } from "../../src/mcp/names";
 import { serverConfigs } from "../../src/mcp/server-config";
+import { tokenStore } from "../../src/mcp/token-store";
 import { serverEnvironment } from "../../src/mcp/server-environment";
 import type { Mode } from "../support/mcp-server";
 import { processesWith } from "../support/processes";
 
 const SERVER = join(import.meta.dir, "..", "support", "mcp-server.ts");
+const NO_LOGINS = tokenStore("/nonexistent", "file");
 const NEVER = new AbortController().signal;
 
 function connection(mode: Mode, settings: object = {}, name = "fake-srv"): McpConnection {
@@ -18,7 +20,13 @@ function connection(mode: Mode, settings: object = {}, name = "fake-srv"): McpCo
     [name]: { command: process.execPath, args: [SERVER, mode], tool_timeout_sec: 5, ...settings },
   });
   if (config === undefined) throw new Error("one server was configured");
-  return new McpConnection({ config, env: process.env, cwd: "/", elicitationModes: false });
+  return new McpConnection({
+    config,
+    env: process.env,
+    cwd: "/",
+    tokens: NO_LOGINS,
+    elicitationModes: false,
+  });
 }
 
 describe("a connection", () => {

@@ -3,7 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { McpConnection } from "../../src/mcp/connection";
 import { serverConfigs } from "../../src/mcp/server-config";
+import { tokenStore } from "../../src/mcp/token-store";
 
+const NO_LOGINS = tokenStore("/nonexistent", "file");
 const NEVER = new AbortController().signal;
 
 type Seen = {
@@ -61,7 +63,7 @@ function ordinary({ id, method, params }: Rpc, request: Request): Response {
 function connection(url: string, settings: object = {}, env: Record<string, string> = {}): McpConnection {
   const [config] = serverConfigs({ web: { url, ...settings } });
   if (config === undefined) throw new Error("one server was configured");
-  return new McpConnection({ config, env, cwd: "/", elicitationModes: false });
+  return new McpConnection({ config, env, cwd: "/", tokens: NO_LOGINS, elicitationModes: false });
 }
 
 describe("an HTTP server", () => {

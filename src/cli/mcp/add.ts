@@ -8,6 +8,7 @@ import { UserError } from "../../util/user-error";
 import type { Invocation, Level } from "../grammar/spec";
 import { UsageError } from "../grammar/usage-error";
 import { writeOutput } from "../output";
+import { logInTo } from "./login";
 import { checkedName, configOf, nameOf, userTable } from "./configured";
 
 export async function run(invocation: Invocation): Promise<number> {
@@ -21,7 +22,12 @@ export async function run(invocation: Invocation): Promise<number> {
   const [server] = serverConfigs({ [name]: table });
   if (server?.transport.type === "streamable_http" && server.transport.bearerTokenEnvVar === undefined) {
     const support = await oauthSupport(name, server.transport, process.env);
-    if (support !== "unsupported") await writeOutput(1, loginHint(name));
+    if (support === "unknown") await writeOutput(1, loginHint(name));
+    if (support === "supported") {
+      await writeOutput(1, "Detected OAuth support. Starting OAuth flow…\n");
+      await logInTo({ ...server, transport: server.transport }, config);
+      await writeOutput(1, "Successfully logged in.\n");
+    }
   }
   return 0;
 }

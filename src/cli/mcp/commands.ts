@@ -69,8 +69,18 @@ export const MCP: CommandSpec = {
       load: () => import("./add"),
     }),
     command("remove", "Remove a server", { load: () => import("./remove") }),
+    command("login", "Log in to an HTTP server with OAuth", {
+      flags: [
+        {
+          name: "scopes",
+          value: { name: "SCOPE,SCOPE", commaSplit: true, many: "repeat" },
+          help: "Scopes to ask for, instead of those that the configuration or the server names",
+        },
+      ],
+      load: () => import("./login"),
+    }),
+    command("logout", "Forget the login to an HTTP server", { load: () => import("./logout") }),
   ],
-  missing: ["login", "logout"],
 };
 
 function refusedPair(pair: string): string | undefined {

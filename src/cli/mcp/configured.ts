@@ -6,6 +6,7 @@ import { loadConfig } from "../../config/load";
 import type { Config, TomlTable } from "../../config/config";
 import { ConfigTomlError, valueAt } from "../../config/toml-text";
 import { isServerName, serverConfigs, type McpServerConfig } from "../../mcp/server-config";
+import { tokenStore, type TokenStore } from "../../mcp/token-store";
 import { UserError } from "../../util/user-error";
 import type { Invocation } from "../grammar/spec";
 
@@ -35,6 +36,11 @@ export function serverNamed(config: Config, name: string): McpServerConfig {
   const found = serverConfigs(config.toml.mcp_servers).find((server) => server.name === name);
   if (found === undefined) throw new UserError(`No MCP server named '${name}' found.`);
   return found;
+}
+
+/** Where this configuration keeps logins. */
+export function storeOf({ codexHome, toml }: Config): TokenStore {
+  return tokenStore(codexHome, toml.mcp_oauth_credentials_store ?? "auto");
 }
 
 /** What the user's own file says of a server; undefined when it does not name it. */

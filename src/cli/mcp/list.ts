@@ -1,10 +1,10 @@
 // `codex mcp list`: all configured MCP servers, for people or as JSON (cli.md 6.2).
 
-import { authStatus, type AuthStatus } from "../../mcp/auth-status";
+import { authStatus, type AuthStatus } from "./auth-status";
 import { serverConfigs, type McpServerConfig } from "../../mcp/server-config";
 import type { Invocation } from "../grammar/spec";
 import { writeOutput } from "../output";
-import { configOf, wantsJson } from "./configured";
+import { configOf, storeOf, wantsJson } from "./configured";
 import { argsCell, envCell, jsonText, tableText, timeoutsJson, transportJson } from "./describe";
 
 const NONE = "No MCP servers configured yet. Try `codex mcp add my-tool -- my-command`.\n";
@@ -20,10 +20,11 @@ type Listed = { readonly server: McpServerConfig; readonly auth: AuthStatus };
 
 export async function run(invocation: Invocation): Promise<number> {
   const config = await configOf(invocation);
+  const store = storeOf(config);
   const listed = await Promise.all(
     serverConfigs(config.toml.mcp_servers).map(async (server) => ({
       server,
-      auth: await authStatus(server, process.env, "none"),
+      auth: await authStatus(server, process.env, store),
     })),
   );
   await writeOutput(1, wantsJson(invocation) ? jsonText(listed.map(jsonOf)) : tables(listed));
