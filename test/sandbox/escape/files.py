@@ -1,5 +1,5 @@
 # Tries to change files where it may not, by every name and descriptor that leads to them.
-import ctypes, fcntl, os, sys, time
+import ctypes, fcntl, os, random, sys, time
 from lib import attempts, main, overwrite, syscall
 
 RENAME_EXCHANGE = 2
@@ -126,9 +126,11 @@ def race(folder, outside):
 
 
 def exchange(one, other):
-    """Swaps two names for each other until it is ended."""
+    """Swaps two names for each other until it is ended: in bursts, with rests in which either may be looked at."""
     while True:
-        syscall("renameat2", -100, one.encode(), -100, other.encode(), RENAME_EXCHANGE)
+        for _ in range(random.randrange(1, 200)):
+            syscall("renameat2", -100, one.encode(), -100, other.encode(), RENAME_EXCHANGE)
+        time.sleep(random.random() * 0.01)
 
 
 def replace_folder(folder, name):
