@@ -16,6 +16,9 @@ export type MountRules = {
   readonly mounts: readonly MountRule[];
 };
 
+/** Commands get a private one, /dev/shm included; a writable root below it (`TMPDIR=/dev/shm`) is theirs already. */
+const DEVICES = "/dev";
+
 type Refused = { readonly type: "refused"; readonly reason: string; readonly fix: string };
 
 /**
@@ -41,7 +44,15 @@ export function mountRules(
     );
   }
   const followed = paths(entries, "write").map((path) => ({ path, ...followPath(path) }));
-  const write = followed.flatMap(({ real }) => real ?? []);
+  const write = followed.flatMap(({ real }) => real ?? []).filter((path) => !isWithin(path, DEVICES));
+  if (
+    followed.some(({ path, real }) => path === place.cwd && real !== undefined && isWithin(real, DEVICES))
+  ) {
+    return refused(
+      `The sandbox cannot open ${place.cwd} for writing: commands have a ${DEVICES} of their own.`,
+      `Work in a folder outside ${DEVICES}, for example below /tmp.`,
+    );
+  }
   for (const { path, links } of followed) {
     const loose = links.find((link) => write.some((root) => isWithin(dirname(link), root)));
     if (loose !== undefined) return leadsThroughLink(path, loose);

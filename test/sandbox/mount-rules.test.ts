@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PermissionEntry } from "../../src/protocol/policy";
 import { mountRules } from "../../src/sandbox/mount-rules";
+import { sandboxBox } from "../support/harness";
 import { tempFolder } from "../support/temp-folder";
 
 type Access = PermissionEntry["access"];
@@ -147,3 +148,30 @@ function rules(cwd: string, ...given: readonly (readonly [string, Access])[]): r
     return `hide ${rule.what} ${rule.path}${past === "" ? "" : ` past ${past}`}`;
   });
 }
+
+describe("a writable root below /dev", () => {
+  const shm = existsSync("/dev/shm") ? test : test.skip;
+
+  shm(
+    "is left to the private /dev when it is a temporary folder, and refused with the reason as a workspace",
+    async () => {
+      await using box = await sandboxBox();
+      const args = [
+        "sandbox",
+        "-c",
+        "sandbox_mode=workspace-write",
+        "--",
+        "sh",
+        "-c",
+        "echo x > /dev/shm/codex-test; echo ok",
+      ];
+      const env = { TMPDIR: "/dev/shm" };
+      const inside = await box.codex(args, { env });
+      expect([inside.stdout, inside.stderr, inside.exitCode]).toEqual(["ok\n", "", 0]);
+      expect(existsSync("/dev/shm/codex-test")).toBe(false);
+      const workspace = await box.codex(args, { cwd: "/dev/shm" });
+      expect(workspace.stderr).toContain("Work in a folder outside /dev");
+      expect(workspace.exitCode).toBe(1);
+    },
+  );
+});
