@@ -65,7 +65,10 @@ export const mcpServer = type({
   "http_headers?": textMap("Sent with every request"),
   "http_headers_helper?": anything("Command that prints headers"),
   "env_http_headers?": textMap("Header name to the variable with its value"),
-  "oauth?": type({ "client_id?": text("OAuth client id") }).configure({ description: "OAuth hints" }, "self"),
+  "oauth?": type({
+    "client_id?": text("OAuth client id, or the address of its metadata"),
+    "client_secret_env_var?": text("Variable that holds the secret of that client"),
+  }).configure({ description: "OAuth hints" }, "self"),
   "oauth_resource?": text("OAuth resource"),
   "scopes?": texts("OAuth scopes"),
   "enabled?": flag("Start it (true)"),

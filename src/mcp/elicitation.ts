@@ -25,9 +25,32 @@ export function elicitationOf(server: string, params: Readonly<Record<string, un
   };
 }
 
-/** Whether a form asks for nothing but consent. */
-export function asksForNothing({ request }: Elicitation): boolean {
+/** Whether a form can be sent back as it came: every field that it insists on has a default. */
+export function isCompleteForm({ request }: Elicitation): boolean {
   if (request.mode !== "form") return false;
-  const { properties } = request.schema;
-  return !isRecord(properties) || Object.keys(properties).length === 0;
+  const { required } = request.schema;
+  const filled = Object.keys(defaultsOf(request.schema));
+  const properties = Object.keys(propertiesOf(request.schema));
+  const mustBeFilled = Array.isArray(required) ? required : [];
+  if (properties.length === filled.length) return true;
+  return filled.length > 0 && mustBeFilled.every((name) => filled.includes(String(name)));
+}
+
+/** What a form holds before anybody has touched it. */
+export function defaultsOf(schema: Readonly<Record<string, unknown>>): Readonly<Record<string, FormValue>> {
+  return Object.fromEntries(
+    Object.entries(propertiesOf(schema)).flatMap(([name, field]): [string, FormValue][] => {
+      const value = isRecord(field) ? field.default : undefined;
+      return isFormValue(value) ? [[name, value]] : [];
+    }),
+  );
+}
+
+function propertiesOf({ properties }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return isRecord(properties) ? properties : {};
+}
+
+function isFormValue(value: unknown): value is FormValue {
+  if (Array.isArray(value)) return value.every((one) => typeof one === "string");
+  return ["string", "number", "boolean"].includes(typeof value);
 }

@@ -1,8 +1,9 @@
 // Speaks MCP over streamable HTTP: the configured headers, and the answers of real servers put into the protocol's form (mcp.md 5).
 
+import { extractWWWAuthenticateParams } from "@modelcontextprotocol/sdk/client/auth.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { extraCertificates } from "../util/certificates";
-import { AuthRequiredError } from "./failure";
+import { AuthRequiredError, McpRequestError } from "./failure";
 import { requestHeaders } from "./http-headers";
 import { openOAuthSession, type OAuthSession } from "./oauth-session";
 import type { TokenStore } from "./token-store";
@@ -32,7 +33,7 @@ export async function openHttpTransport(
     "authorization" in headers ? undefined : await openOAuthSession(name, server.url, tokens, send);
   return new StreamableHTTPClientTransport(new URL(server.url), {
     requestInit: { headers },
-    fetch: async (url, init) => understood(await authorised(session, send, url, init), init),
+    fetch: async (url, init) => understood(name, await authorised(session, send, url, init), init),
   });
 }
 
@@ -60,11 +61,20 @@ function withToken(init: RequestInit | undefined, token: string): RequestInit {
 }
 
 /** Answers in forms that servers use and the SDK does not know. */
-async function understood(response: Response, init: RequestInit | undefined): Promise<Response> {
+async function understood(
+  name: string,
+  response: Response,
+  init: RequestInit | undefined,
+): Promise<Response> {
   if (response.status === 204) return new Response(null, { status: 202, headers: response.headers });
   if (response.status === 401 && response.headers.has("www-authenticate")) {
     await response.body?.cancel();
     throw new AuthRequiredError();
+  }
+  const challenge = response.status === 403 ? extractWWWAuthenticateParams(response) : {};
+  if (challenge.error === "insufficient_scope") {
+    await response.body?.cancel();
+    throw new McpRequestError(scopesNeeded(name, challenge.scope));
   }
   if (init?.method !== "POST" || response.status === 202) return response;
   const type = response.headers.get("content-type") ?? "";
@@ -73,6 +83,12 @@ async function understood(response: Response, init: RequestInit | undefined): Pr
     throw new Error(`unexpected content type \`${type}\`: ${await preview(response)}`);
   }
   return JSON_TYPE.test(type) ? errorAnswer(response) : response;
+}
+
+/** Logging in is for a person to do. */
+function scopesNeeded(name: string, scope: string | undefined): string {
+  const scopes = scope === undefined ? "" : ` --scopes ${scope.split(" ").join(",")}`;
+  return `The ${name} MCP server wants a login that may do more. Run \`codex mcp login ${name}${scopes}\`.`;
 }
 
 /** A JSON-RPC error is one whatever the status says. */

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { JsonSchemaValidator, jsonSchemaValidator } from "@modelcontextprotocol/sdk/validation/types.js";
 import { VERSION } from "../util/version";
 import type { AnswerElicitation } from "./elicitation";
-import { elicitationOf } from "./elicitation";
+import { defaultsOf, elicitationOf } from "./elicitation";
 import type { HttpTransport } from "./http-transport";
 import { loadSdk, type Sdk, type SdkClient } from "./sdk";
 import type { McpServerConfig } from "./server-config";
@@ -74,8 +74,11 @@ export async function shakeHands(
     },
   );
   client.setRequestHandler(sdk.ElicitRequestSchema, async (request, { signal }) => {
-    const answer = await handlers.onElicitation(elicitationOf(options.config.name, request.params), signal);
-    return answer.action === "accept" ? { action: "accept", content: { ...answer.content } } : answer;
+    const elicitation = elicitationOf(options.config.name, request.params);
+    const answer = await handlers.onElicitation(elicitation, signal);
+    if (answer.action !== "accept") return answer;
+    if (elicitation.request.mode === "url") return { action: "accept" };
+    return { action: "accept", content: { ...defaultsOf(elicitation.request.schema), ...answer.content } };
   });
   client.setNotificationHandler(sdk.ToolListChangedNotificationSchema, handlers.onToolsChanged);
   await client.connect(transport, { timeout: limits.limitMs, signal: limits.signal });

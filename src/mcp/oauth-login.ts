@@ -9,6 +9,10 @@ import {
   type OAuthServerInfo,
 } from "@modelcontextprotocol/sdk/client/auth.js";
 import type { OAuthClientInformationMixed } from "@modelcontextprotocol/sdk/shared/auth.js";
+import {
+  checkResourceAllowed,
+  resourceUrlFromServerUrl,
+} from "@modelcontextprotocol/sdk/shared/auth-utils.js";
 import { extraCertificates } from "../util/certificates";
 import { UserError } from "../util/user-error";
 import { requestHeaders } from "./http-headers";
@@ -56,14 +60,17 @@ export async function logIn(options: LoginOptions): Promise<StoredLogin> {
     return fetch(url, { ...init, ...tls, headers });
   };
 
-  const challenge = extractWWWAuthenticateParams(await fetchFn(server.url));
+  const refusal = await refusalOf(server.url, fetchFn);
+  const challenge = refusal === undefined ? {} : extractWWWAuthenticateParams(refusal);
   const { resourceMetadataUrl } = challenge;
   const found = await discoverOAuthServerInfo(server.url, {
     fetchFn,
     ...(resourceMetadataUrl !== undefined && { resourceMetadataUrl }),
   });
   const metadata = found.authorizationServerMetadata;
-  if (metadata === undefined) throw new UserError(NONE);
+  // The first revision of the protocol let servers do without metadata: their login is at known places.
+  if (metadata === undefined && refusal === undefined) throw new UserError(NONE);
+  checkResource(server.url, found);
   const scopes = options.scopes ?? wishedScopes(challenge.scope, found);
   const scope = scopes.length === 0 ? {} : { scope: scopes.join(" ") };
   const state = crypto.randomUUID();
@@ -71,12 +78,12 @@ export async function logIn(options: LoginOptions): Promise<StoredLogin> {
     ...options.callback,
     serverUrl: server.url,
     state,
-    issuer: metadata.issuer,
+    issuer: metadata?.issuer,
   });
   const clientInformation: OAuthClientInformationMixed =
     server.oauthClientId === undefined
       ? await registerClient(found.authorizationServerUrl, {
-          metadata,
+          ...(metadata !== undefined && { metadata }),
           clientMetadata: {
             client_name: CLIENT_NAME,
             redirect_uris: [callback.redirectUri],
@@ -87,10 +94,10 @@ export async function logIn(options: LoginOptions): Promise<StoredLogin> {
           ...scope,
           fetchFn,
         })
-      : { client_id: server.oauthClientId };
+      : { client_id: server.oauthClientId, ...clientSecret(name, server, env) };
   const resource = found.resourceMetadata?.resource ?? server.oauthResource;
   const common = {
-    metadata,
+    ...(metadata !== undefined && { metadata }),
     clientInformation,
     ...(resource !== undefined && { resource }),
   };
@@ -124,6 +131,42 @@ export async function logIn(options: LoginOptions): Promise<StoredLogin> {
     ...(tokens.refresh_token !== undefined && { refresh_token: tokens.refresh_token }),
     scopes: tokens.scope?.split(" ") ?? scopes,
   };
+}
+
+/** The answer of a server that wants a login, to whichever request it refuses; undefined when it wants none. */
+async function refusalOf(
+  url: string,
+  fetchFn: (url: string, init?: RequestInit) => Promise<Response>,
+): Promise<Response | undefined> {
+  const ask = { jsonrpc: "2.0", id: 0, method: "ping" };
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  for (const init of [{}, { method: "POST", headers, body: JSON.stringify(ask) }]) {
+    const response = await fetchFn(url, init);
+    await response.body?.cancel();
+    if (response.status === 401) return response;
+  }
+  return undefined;
+}
+
+/** Tokens for one server must not be asked for in the name of another. */
+function checkResource(url: string, { resourceMetadata }: OAuthServerInfo): void {
+  if (resourceMetadata === undefined) return;
+  const requestedResource = resourceUrlFromServerUrl(url);
+  if (checkResourceAllowed({ requestedResource, configuredResource: resourceMetadata.resource })) return;
+  throw new UserError(
+    `the server at ${url} says that it is ${resourceMetadata.resource}, so its login is not for it`,
+  );
+}
+
+function clientSecret(
+  name: string,
+  { oauthSecretEnvVar: variable }: HttpServer,
+  env: LoginOptions["env"],
+): { readonly client_secret?: string } {
+  if (variable === undefined) return {};
+  const secret = env[variable];
+  if (secret) return { client_secret: secret };
+  throw new UserError(`Environment variable ${variable} for MCP server '${name}' is not set`);
 }
 
 /** What the server named when it refused us, else what it says that it knows. */

@@ -63,10 +63,9 @@ async function refreshed(
   try {
     const found = await discoverOAuthServerInfo(login.server_url, { fetchFn });
     const metadata = found.authorizationServerMetadata;
-    if (metadata === undefined) return undefined;
     const resource = found.resourceMetadata?.resource;
     const tokens = await refreshAuthorization(found.authorizationServerUrl, {
-      metadata,
+      ...(metadata !== undefined && { metadata }),
       clientInformation: {
         client_id: login.client_id,
         ...(secret !== undefined && { client_secret: secret }),

@@ -24,6 +24,8 @@ export type HttpServer = {
   /** Header name to the variable with its value. */
   readonly envHttpHeaders: Readonly<Record<string, string>> | undefined;
   readonly oauthClientId: string | undefined;
+  /** Variable that holds the secret of that client. */
+  readonly oauthSecretEnvVar: string | undefined;
   readonly oauthResource: string | undefined;
 };
 
@@ -116,6 +118,7 @@ function transportOf(table: ServerTable): StdioServer | HttpServer {
       httpHeaders: table.http_headers,
       envHttpHeaders: table.env_http_headers,
       oauthClientId: table.oauth?.client_id,
+      oauthSecretEnvVar: table.oauth?.client_secret_env_var,
       oauthResource: table.oauth_resource,
     };
   }

@@ -147,6 +147,7 @@ describe("the headers of an HTTP server", () => {
     httpHeaders: { "X-A": "1", Authorization: "Basic x", "not a header": "1" },
     envHttpHeaders: { "X-B": "B", "X-A": "A", "X-C": "BLANK" },
     oauthClientId: undefined,
+    oauthSecretEnvVar: undefined,
     oauthResource: undefined,
   } as const;
 

@@ -1,6 +1,6 @@
 // Answers what MCP servers ask of the user during a call: by policy where that decides, else by asking (mcp.md 12).
 
-import { asksForNothing, type AnswerElicitation } from "../../mcp/elicitation";
+import { isCompleteForm, type AnswerElicitation } from "../../mcp/elicitation";
 import type { ApprovalPolicy } from "../../protocol/policy";
 import { answerOrInterrupt } from "../approval/question";
 import type { ToolContext } from "../tool";
@@ -9,7 +9,7 @@ import { isUnrestricted } from "./approval";
 /** For one call; questions of other calls wait until its own are answered. */
 export function answersFor(callId: string, context: ToolContext): AnswerElicitation {
   return async (elicitation, signal) => {
-    if (isUnrestricted(context) && asksForNothing(elicitation)) return { action: "accept", content: {} };
+    if (isUnrestricted(context) && isCompleteForm(elicitation)) return { action: "accept" };
     if (refusesElicitations(context.approvalPolicy)) return { action: "decline" };
     const release = await context.approvals.turnToAsk();
     try {
