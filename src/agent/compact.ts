@@ -17,7 +17,7 @@ const KEPT_PROMPT_TOKENS = 20_000;
 /** Where a summary cannot be had, tool outputs are dropped, oldest first, down to this share of the limit. */
 const SHORTENED_SHARE = 0.7;
 const DROPPED_OUTPUT = "Output exceeded the available model context and was truncated";
-const WARNING =
+const ADVICE =
   "Heads up: Long threads and multiple compactions can cause the model to be less accurate. Start a new thread when possible to keep threads small and targeted.";
 
 export type CompactOutcome =
@@ -53,6 +53,7 @@ export async function* compact(
     };
   }
   thread.log.compacted({ message: next.message, replacement_history: next.history }, next.history);
+  if (phase === "mid_turn" && thread.baseline !== undefined) thread.log.turnContext(thread.baseline);
   thread.generation += 1;
   thread.afterCompaction = next.history.at(-1);
   if (phase === "pre_turn" && accepted !== null) thread.baseline = undefined;
@@ -62,7 +63,7 @@ export async function* compact(
   thread.log.tokens(thread.usage, last, thread.model.usableContextWindow, thread.rateLimits);
   thread.log.event("context_compacted");
   yield { type: "compacted" };
-  yield { type: "warning", message: WARNING };
+  yield { type: "advice", message: ADVICE };
   return { type: "compacted" };
 }
 

@@ -9,8 +9,6 @@ import { permissionsText } from "./permissions";
 
 export type TurnSettings = {
   readonly cwd: string;
-  /** Folders given with `--add-dir`, absolute. */
-  readonly addedFolders: readonly string[];
   /** Name of the user's shell, e.g. `bash`. */
   readonly shellName: string;
   readonly currentDate: string;
@@ -48,9 +46,8 @@ export function contextUpdates(
   settings: TurnSettings,
   instructions: string,
 ): readonly MessageItem[] {
-  const permissionsChanged =
-    !same(previous.approval_policy, settings.approvalPolicy) ||
-    !same(previous.sandbox_policy, settings.sandboxPolicy);
+  const profileChanged = !same(previous.permission_profile, settings.profile);
+  const permissionsChanged = profileChanged || !same(previous.approval_policy, settings.approvalPolicy);
   const developer = [
     previous.model === settings.model ? null : modelSwitchSection(instructions),
     settings.includePermissions && permissionsChanged ? permissionsSection(settings) : null,
@@ -60,7 +57,7 @@ export function contextUpdates(
     moved ||
     previous.current_date !== settings.currentDate ||
     previous.timezone !== settings.timezone ||
-    !same(previous.permission_profile, settings.profile);
+    profileChanged;
   const user =
     settings.includeEnvironment && environmentChanged
       ? environmentSection(settings, { withPlace: moved })
@@ -85,8 +82,9 @@ export function turnContext(settings: TurnSettings, turnId: string): TurnContext
   };
 }
 
-function workspaceRoots({ cwd, addedFolders }: TurnSettings): readonly string[] {
-  return [...new Set([cwd, ...addedFolders])];
+function workspaceRoots({ cwd, sandboxPolicy }: TurnSettings): readonly string[] {
+  const added = sandboxPolicy.type === "workspace-write" ? (sandboxPolicy.writable_roots ?? []) : [];
+  return [...new Set([cwd, ...added])];
 }
 
 function permissionsSection(settings: TurnSettings): string {

@@ -105,7 +105,6 @@ function threadState({ options, past, model, mcp, processes, approvals, agentsMd
     settings: (today) => ({
       ...today,
       cwd,
-      addedFolders: config.writableRootsFlag,
       shellName: shell.name,
       sandboxPolicy: withFolders(sandboxPolicy, config.writableRootsFlag),
       profile,

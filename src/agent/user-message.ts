@@ -2,7 +2,8 @@
 
 import type { ContentPart, MessageItem } from "../protocol/response-items";
 import type { UserInput } from "../protocol/user-input";
-import { imageDataUrl, type ImageDetail } from "../tools/image-file";
+import { imageDataUrl, UnsupportedImage, type ImageDetail } from "../tools/image-file";
+import { messageOf } from "../util/user-error";
 
 /** Reads local images from disk; one that cannot be read becomes a text that says so. Never throws for a bad image. */
 export async function userMessage(input: readonly UserInput[], detail: ImageDetail): Promise<MessageItem> {
@@ -34,8 +35,12 @@ async function localImage(
     const url = await imageDataUrl(path, detail);
     return tagged(`<image name=[Image #${number}] path="${path}">`, url, detail);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return [{ type: "input_text", text: `Codex could not read the local image at \`${path}\`: ${reason}` }];
+    const reason = messageOf(error);
+    const text =
+      error instanceof UnsupportedImage
+        ? `Codex cannot attach image at \`${path}\`: ${reason}.`
+        : `Codex could not read the local image at \`${path}\`: ${reason}`;
+    return [{ type: "input_text", text }];
   }
 }
 

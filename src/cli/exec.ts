@@ -47,21 +47,22 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
     tell("warning: `--full-auto` is deprecated; use `--sandbox workspace-write` instead.");
   }
   const loaded = await loadExecConfig(flags, env);
-  const config = invocation.path.includes("resume") ? loaded.config : await trustProject(loaded);
-  const rules = readRules(flags, config);
-  using aliases = createPathAliases(config.codexHome, process.execPath);
+  readRules(flags, loaded.config);
+  using aliases = createPathAliases(loaded.config.codexHome, process.execPath);
   if (aliases.type === "unavailable") {
     tell(`WARNING: proceeding, even though we could not create PATH aliases: ${aliases.reason}`);
   }
-  checkLogin(config);
-  await checkLocalServer(flags, config);
+  checkLogin(loaded.config);
+  await checkLocalServer(flags, loaded.config);
   const task = execTask(invocation);
   const stdin = await ourStdin(flags.noStdin);
   const assignment = await readAssignment(task, flags.images, { stdin, notice: tell });
   const outputSchema = flags.outputSchema === undefined ? undefined : readOutputSchema(flags.outputSchema);
-  checkGit(flags, config);
+  checkGit(flags, loaded.config);
   const { outputLastMessage } = flags;
   const lastMessage = outputLastMessage === undefined ? undefined : lastMessageFile(outputLastMessage);
+  const resume = task.type === "resume" ? await sessionToResume(task, loaded.config) : undefined;
+  const config = resume === undefined ? await trustProject(loaded) : loaded.config;
 
   using interrupts = listenForInterrupts();
   await using thread = await openThread({
@@ -70,9 +71,9 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
     originator: "codex_exec",
     source: "exec",
     honoursApiKeyVariable: true,
-    resume: task.type === "resume" ? await sessionToResume(task, config) : undefined,
+    resume,
     ephemeral: flags.ephemeral,
-    rules,
+    rules: readRules(flags, config), // again, for now those of a project just trusted count too
     ...(outputSchema === undefined ? {} : { outputSchema }),
     pathPrefix: aliases.type === "created" ? [aliases.folder] : [],
   });

@@ -40,10 +40,13 @@ export type TomlDocument = { readonly text: string; readonly sections: readonly 
 export class TomlSyntaxError extends Error {
   override readonly name = "TomlSyntaxError";
   readonly offset: number;
+  /** After the last character at fault. */
+  readonly end: number;
 
-  constructor(message: string, offset: number) {
+  constructor(message: string, offset: number, end = offset + 1) {
     super(message);
     this.offset = offset;
+    this.end = end;
   }
 }
 

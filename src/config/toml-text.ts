@@ -51,7 +51,7 @@ export function parseTomlFile(text: string, file: string): TomlTable {
 
 /** `<file>:<line>:<column>: <what is wrong>` with the line and a caret. */
 export function syntaxMessage(error: TomlSyntaxError, text: string, file: string): string {
-  return `${position(text, error.offset, file)}: ${error.message}\n${excerpt(text, { start: error.offset, end: error.offset + 1 })}`;
+  return `${position(text, error.offset, file)}: ${error.message}\n${excerpt(text, { start: error.offset, end: error.end })}`;
 }
 
 /** `<file>:<line>:<column>`, both from 1, the column in characters. */
@@ -199,7 +199,7 @@ function repeatedKey(document: TomlDocument): TomlSyntaxError | undefined {
       }
       const whole = JSON.stringify(path);
       if (leaves.has(whole) || headers.has(whole)) {
-        return new TomlSyntaxError("duplicate key", entry.keySpan.start);
+        return new TomlSyntaxError("duplicate key", entry.keySpan.start, entry.keySpan.end);
       }
       leaves.set(whole, entry.value.kind);
     }

@@ -29,8 +29,8 @@ export function userShell(env: Readonly<Record<string, string | undefined>>): Sh
 /** The shell that is asked for, by path or by name, or `fallback` when nobody asks or this system does not have it. */
 export function shellOr(wanted: string | undefined, fallback: Shell): Shell {
   if (wanted === undefined) return fallback;
-  const there = executableCandidates(wanted, process.env["PATH"]).some(isFile);
-  return there ? shellNamed(wanted) : fallback;
+  const path = executableCandidates(wanted, process.env["PATH"]).find(isFile);
+  return path === undefined ? fallback : shellNamed(path);
 }
 
 export function shellNamed(path: string): Shell {

@@ -8,13 +8,16 @@ const MAX_IMAGE_SIDE = 2048;
 /** Files over this many bytes are not read into a request. */
 const MAX_IMAGE_BYTES = 64 * 1_048_576;
 
+/** The file could be read, and is none of the kinds of image that models take. */
+export class UnsupportedImage extends Error {}
+
 export type ImageDetail = "high" | "original";
 
 /** A `data:` URL of the file; scaled to fit when larger than the model looks at, byte for byte otherwise. Throws with the reason. */
 export async function imageDataUrl(path: string, detail: ImageDetail): Promise<string> {
   const bytes = readBytes(path);
   const type = imageType(bytes);
-  if (type === undefined) throw new Error(`unsupported image \`${typeByName(path)}\``);
+  if (type === undefined) throw new UnsupportedImage(`unsupported image \`${typeByName(path)}\``);
   if (detail === "original") return dataUrl(type, bytes);
   const image = new Bun.Image(bytes);
   const { width, height } = await image.metadata();

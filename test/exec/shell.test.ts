@@ -26,7 +26,7 @@ describe("the user's shell", () => {
     const mine = shellNamed("/bin/bash");
     expect(shellOr(undefined, mine)).toEqual(mine);
     expect(shellOr("/bin/sh", mine)).toEqual({ path: "/bin/sh", name: "sh" });
-    expect(shellOr("sh", mine)).toEqual({ path: "sh", name: "sh" });
+    expect(shellOr("sh", mine)).toEqual({ path: expect.stringMatching(/^\/.*\/sh$/), name: "sh" });
     expect(shellOr("/nowhere/zsh", mine)).toEqual(mine);
     expect(shellOr("no-such-shell", mine)).toEqual(mine);
   });

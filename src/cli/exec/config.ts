@@ -86,7 +86,7 @@ function needsTrust(config: Config): boolean {
 /** Loads again, because a trusted project's own configuration now counts. Trust that cannot be saved holds for this run. */
 async function withTrust(config: Config, options: LoadOptions): Promise<Config> {
   const key = config.projectTrustKey;
-  const saved = await savesTrust(config.activeConfigPath, key);
+  const saved = await savesTrust(config.userConfigPath, key);
   const trusted = { projects: { [key]: { trust_level: "trusted" } } };
   return await loadConfig(saved ? options : { ...options, sessionConfig: trusted });
 }

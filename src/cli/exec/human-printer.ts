@@ -88,6 +88,7 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
       case "output.delta":
       case "patch.preview":
       case "rate_limits":
+      case "advice":
         return "";
       default:
         return event satisfies never;

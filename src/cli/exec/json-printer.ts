@@ -107,6 +107,7 @@ export function jsonPrinter(): JsonPrinter {
       case "tokens":
       case "rate_limits":
       case "compacted":
+      case "advice":
         return "";
       default:
         return event satisfies never;

@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { osErrorText } from "../../util/os-error";
-import { UserError, messageOf } from "../../util/user-error";
+import { positionText, readJson } from "../../util/json-reader";
+import { UserError } from "../../util/user-error";
 
 /**
  * The JSON of `--output-schema`; any JSON value will do here.
@@ -15,11 +16,10 @@ export function readOutputSchema(path: string): unknown {
   } catch (error) {
     throw refused(`Failed to read output schema file ${path}: ${osErrorText(error)}`);
   }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw refused(`Output schema file ${path} is not valid JSON: ${messageOf(error)}`);
-  }
+  const json = readJson(text);
+  if (json.type !== "error") return json.value;
+  const where = positionText(text, json.at);
+  throw refused(`Output schema file ${path} is not valid JSON: ${json.problem} at ${where}`);
 }
 
 function refused(text: string): UserError {
