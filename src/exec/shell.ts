@@ -62,6 +62,12 @@ function loginShell(): string | undefined {
   return users.map((line) => line.split(":")).find((fields) => fields[2] === String(id))?.[6];
 }
 
+/** A folder of PATH that may not be looked into holds nothing for us. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
 }

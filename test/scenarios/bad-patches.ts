@@ -166,6 +166,7 @@ export const badPatches: readonly Scenario[] = [
           "exec_command",
           {
             cmd: "printf '*** Begin Patch\\n*** Add File: a.txt\\n+x\\n*** End Patch\\n' | apply_patch; echo rc $?",
+            login: false,
           },
           "c1",
         ),
