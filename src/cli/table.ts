@@ -4,13 +4,13 @@ import { UserError } from "../util/user-error";
 import { EXEC, REVIEW } from "./exec/commands";
 import * as flag from "./grammar/shared-flags";
 import type { CommandSpec } from "./grammar/spec";
-import { MCP } from "./mcp/commands";
+import { MCP, MCP_SERVER } from "./mcp/commands";
 import { EXECPOLICY, RULES } from "./rules/commands";
 import { SANDBOX_SPEC } from "./sandbox-spec";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
-  ..."login logout plugin mcp-server app-server remote-control app completion update doctor".split(" "),
+  ..."login logout plugin app-server remote-control app completion update doctor".split(" "),
   ..."apply a resume fork archive unarchive cloud cloud-tasks exec-server features".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
@@ -98,7 +98,7 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC, REVIEW, MCP, SANDBOX, RULES, DEMO, CONFIG, DEBUG, EXECPOLICY],
+  commands: [EXEC, REVIEW, MCP, MCP_SERVER, SANDBOX, RULES, DEMO, CONFIG, DEBUG, EXECPOLICY],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

@@ -1,6 +1,6 @@
 // The flags and words of `codex mcp`, for the command table (cli.md 6).
 
-import { OVERRIDE_FLAGS } from "../grammar/shared-flags";
+import { OVERRIDE_FLAGS, STRICT_CONFIG } from "../grammar/shared-flags";
 import type { CommandSpec, FlagSpec, PositionalSpec } from "../grammar/spec";
 
 const NAME: PositionalSpec = { name: "NAME", required: true, help: "Name of the server" };
@@ -81,6 +81,16 @@ export const MCP: CommandSpec = {
     }),
     command("logout", "Forget the login to an HTTP server", { load: () => import("./logout") }),
   ],
+};
+
+export const MCP_SERVER: CommandSpec = {
+  name: "mcp-server",
+  about: "Offer Codex to other programs as an MCP server, over stdin and stdout",
+  rootFlags: ["strict-config"],
+  flags: [...OVERRIDE_FLAGS, STRICT_CONFIG],
+  positionals: [],
+  commands: [],
+  load: () => import("./serve"),
 };
 
 function refusedPair(pair: string): string | undefined {
