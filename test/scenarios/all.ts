@@ -6,6 +6,7 @@ import { failures } from "./failures";
 import { messages } from "./messages";
 import { patches } from "./patches";
 import { prompts } from "./prompts";
+import { reviews } from "./reviews";
 import { running } from "./running";
 import type { Scenario } from "./scenario";
 import { sessions } from "./sessions";
@@ -22,5 +23,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...failures,
   ...prompts,
   ...sessions,
+  ...reviews,
   ...settings,
 ];

@@ -130,7 +130,7 @@ export const commands: readonly Scenario[] = [
     settings:
       'features.shell_snapshot = false\nshell_environment_policy = { inherit = "core", exclude = ["DROP_*"], set = { ADDED = "yes" } }',
     script: [command('echo "${OUTER-none}|${DROP_ME-none}|${ADDED-none}|${HOME:+home}|${PATH:+path}"'), DONE],
-    runs: [{ ...json("go"), env: { RUST_LOG: "off", OUTER: "1", DROP_ME: "1" } }],
+    runs: [{ ...json("go"), env: { OUTER: "1", DROP_ME: "1" } }],
   },
   {
     name: "command-binary",

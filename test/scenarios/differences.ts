@@ -161,6 +161,46 @@ export const SUMMARY_ONCE: Difference = {
   }),
 };
 
+/** The session file of the thread that asked for a review. */
+export const REVIEW_LINES: Difference = {
+  row: "session files: a review",
+  expected: (recorded) => ({ ...recorded, sessions: recorded.sessions.map(reviewLines) }),
+};
+
+function reviewLines(lines: readonly Json[]): readonly Json[] {
+  const typeOf = (line: Json | undefined): Json | undefined =>
+    isFields(line) && isFields(line["event"]) ? line["event"]["type"] : undefined;
+  const entered = lines.find((line) => typeOf(line) === "entered_review_mode");
+  if (entered === undefined) return lines.map(withoutAgents);
+  const text = lines.findLast((line) => typeOf(line) === "agent_message");
+  const message = isFields(text) && isFields(text["event"]) ? text["event"]["message"] : null;
+  const failed = lines.some((line) => JSON.stringify(line).includes('"review_output":null'));
+  return lines.flatMap((line, index) => {
+    switch (typeOf(line)) {
+      case "entered_review_mode":
+        return [];
+      case "task_started":
+        return [line, entered];
+      case "user_message":
+        return typeOf(lines[index - 1]) === "user_message" ? [] : [line];
+      case "agent_message":
+        return [line, "item message assistant"];
+      case "task_complete":
+        return failed || !isFields(line) || !isFields(line["event"]) || message === undefined
+          ? [line]
+          : [{ event: { ...line["event"], last_agent_message: message } }];
+      default:
+        return line === "item message assistant" ? [] : [line];
+    }
+  });
+}
+
+function withoutAgents(line: Json): Json {
+  return isFields(line) && isFields(line["session_meta"])
+    ? { session_meta: without(line["session_meta"], ["multi_agent_version"]) }
+    : line;
+}
+
 /** How reasoning is summarised, as asked for. */
 export const SUMMARY_SETTING: Difference = {
   row: "session files: what a turn was told (`turn_context`)",

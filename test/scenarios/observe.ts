@@ -5,6 +5,7 @@ import { normalise, normaliseText, sorted, type Json, type Place } from "./norma
 import type { Played, PlayedRun } from "./play";
 import type { Scenario } from "./scenario";
 import { sessionLines } from "./session-lines";
+import { isFields } from "./difference";
 import type { RequestTranscript, RunTranscript, Transcript } from "./transcript";
 
 export function transcriptOf(scenario: Scenario, played: Played): Transcript {
@@ -23,6 +24,7 @@ export function transcriptOf(scenario: Scenario, played: Played): Transcript {
       ...(run.others.length > 0 && { others: run.others }),
     };
   });
+  const reviews = scenario.runs.some(({ args }) => args.includes("review"));
   const { before, after } = played.config;
   const added = after.startsWith(before) ? after.slice(before.length) : after;
   return {
@@ -33,7 +35,10 @@ export function transcriptOf(scenario: Scenario, played: Played): Transcript {
         .map(([name, content]) => [name, fileText(content, place)]),
     ),
     ...(added !== "" && { configAdded: normaliseText(added, place) }),
-    sessions: played.sessions.map((text) => sessionLines(text, scenario.wire === true, place)),
+    sessions: played.sessions.map((text) => {
+      const lines = sessionLines(text, scenario.wire === true, place);
+      return reviews ? lines.map((line) => withoutReviewMessage(line, scenario)) : lines;
+    }),
   };
 }
 
@@ -80,7 +85,7 @@ function requestOf(
       tools: tools.map((tool) => (wire ? shapeOf(tool) : nameOf(tool))),
     }),
     kept,
-    added: input.slice(kept).map((item) => normalise(item, place)),
+    added: withoutReviewPrompt(input.slice(kept), request, scenario).map((item) => normalise(item, place)),
   };
 }
 
@@ -91,6 +96,34 @@ function parts(request: RecordedRequest) {
     tools: tools as readonly { readonly [key: string]: Json }[], // parsed from JSON
     fields: { ...(fields as { readonly [key: string]: Json }), instructions: typeof instructions },
   };
+}
+
+/** What a reviewer is asked for is our own text, unless the user gave it. */
+function withoutReviewPrompt(
+  items: readonly Json[],
+  request: RecordedRequest,
+  scenario: Scenario,
+): readonly Json[] {
+  if (request.headers["x-openai-subagent"] !== "review") return items;
+  const given = givenTexts(scenario);
+  return items.map((item) => {
+    const [part] = isFields(item) && Array.isArray(item["content"]) ? item["content"] : [];
+    if (!isFields(item) || item["role"] !== "user" || !isFields(part)) return item;
+    const text = String(part["text"]);
+    const known = given.includes(text.trim()) || text.startsWith("<");
+    return known ? item : { ...item, content: [{ ...part, text: "<review prompt>" }] };
+  });
+}
+
+function withoutReviewMessage(line: Json, scenario: Scenario): Json {
+  if (!isFields(line) || !isFields(line["event"]) || line["event"]["type"] !== "user_message") return line;
+  const known = givenTexts(scenario).includes(String(line["event"]["message"]));
+  return known ? line : { event: { ...line["event"], message: "<review prompt>" } };
+}
+
+/** What a run was given on its command line or its standard input. */
+function givenTexts({ runs }: Scenario): readonly string[] {
+  return runs.flatMap(({ args, stdin }) => [...args, String(stdin ?? "").trim()]);
 }
 
 function commonLength(a: readonly Json[], b: readonly Json[]): number {

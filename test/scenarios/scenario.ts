@@ -39,7 +39,8 @@ export type Run = {
   readonly args: readonly string[];
   /** Default: /dev/null. */
   readonly stdin?: string | Uint8Array;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined removes a variable. RUST_LOG is `off` unless it is named here. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Relative to the workspace. */
   readonly cwd?: string;
   /** Sent as soon as stdout or stderr shows the text. */

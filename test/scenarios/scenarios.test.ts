@@ -13,7 +13,7 @@ import type { Scenario } from "./scenario";
 import type { Transcript } from "./transcript";
 
 /** More at a time would keep commands from being where a scenario expects them to be. */
-const AT_A_TIME = 3;
+const AT_A_TIME = 4;
 const TIMEOUT_MS = 120_000;
 
 const stage = places(AT_A_TIME);

@@ -208,6 +208,20 @@ export const sessions: readonly Scenario[] = [
     runs: [{ ...json("go"), interrupt: { shown: "half", signal: "SIGINT" } }],
   },
   {
+    name: "terminated",
+    about: "SIGTERM ends the run by that signal",
+    script: [respond(functionCall("exec_command", { cmd: "sleep 30" }, "c1"))],
+    runs: [{ ...json("go"), interrupt: { shown: "item.started", signal: "SIGTERM" } }],
+    ours: "SIGTERM and SIGHUP",
+  },
+  {
+    name: "hung-up",
+    about: "SIGHUP ends the run by that signal",
+    script: [stream(created(), message("half"), silence())],
+    runs: [{ ...human("go"), interrupt: { shown: "half", signal: "SIGHUP" } }],
+    ours: "SIGTERM and SIGHUP",
+  },
+  {
     name: "interrupt-resumed",
     about: "an interrupted session can go on",
     script: [

@@ -83,6 +83,17 @@ export const tools: readonly Scenario[] = [
     script: [DONE],
     runs: [json("go")],
   },
+  {
+    name: "log-lines",
+    about: "failed calls leave no log lines unless RUST_LOG asks for them",
+    script: [
+      call("exec_command", { cmd: "sleep 0.2; exit 3" }),
+      respond(functionCall("frobnicate", {}, "c2")),
+      DONE,
+    ],
+    runs: [{ ...human("go"), env: { RUST_LOG: undefined } }],
+    ours: "log lines on stderr",
+  },
   calls("tool-unknown", "a function nobody knows", call("frobnicate", { a: 1 })),
   calls(
     "tool-unknown-namespace",
