@@ -40,6 +40,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const profile = profileOf(config.sandboxPolicy, place);
   const confinement = confine(profile, place);
   if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
+  using signals = takeSignals();
   await using command = spawnCommand({
     argv: request.command,
     cwd,
@@ -49,7 +50,7 @@ export async function run(invocation: Invocation): Promise<number> {
     stdout: "inherit",
     stderr: "inherit",
   });
-  using _forwarding = forwardSignals(command);
+  signals.passTo(command);
   return exitCodeOf(await command.exited);
 }
 
@@ -168,13 +169,25 @@ function environment({ toml }: Config, profile: PermissionProfile): Readonly<Rec
   return env;
 }
 
-/** Until disposed, signals for us are signals for the command: it decides whether to end. */
-function forwardSignals(command: RunningCommand): Disposable {
-  const forward = (signal: NodeJS.Signals): void => command.kill(signal);
-  for (const signal of FORWARDED) process.on(signal, forward);
+/**
+ * Until disposed, signals for us are signals for the command: it decides whether to end. They are taken before it starts,
+ * so that one that comes early is passed on too.
+ */
+function takeSignals(): Disposable & { readonly passTo: (command: RunningCommand) => void } {
+  const early: NodeJS.Signals[] = [];
+  let target: RunningCommand | null = null;
+  const take = (signal: NodeJS.Signals): void => {
+    if (target === null) early.push(signal);
+    else target.kill(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, take);
   return {
+    passTo(command) {
+      target = command;
+      for (const signal of early) command.kill(signal);
+    },
     [Symbol.dispose]() {
-      for (const signal of FORWARDED) process.off(signal, forward);
+      for (const signal of FORWARDED) process.off(signal, take);
     },
   };
 }

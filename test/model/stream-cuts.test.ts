@@ -171,8 +171,8 @@ describe("a connection", () => {
     const text = "x".repeat(3_000_000);
     await using server = await startResponsesServer([respond(message(text, { deltas: 300 }))]);
     let received = 0;
-    for await (const event of ask(server.url, { idleMs: 50 })) {
-      if (event.type === "created") await Bun.sleep(150); // time is the subject here
+    for await (const event of ask(server.url, { idleMs: 500 })) {
+      if (event.type === "created") await Bun.sleep(1500); // time is the subject here
       if (event.type === "text_delta") received += event.delta.length;
     }
     expect(received).toBe(text.length);
