@@ -48,6 +48,17 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
   const end: { outcome: SampleOutcome } = { outcome: { type: "aborted" } };
 
   async function* readModel(): AsyncGenerator<ThreadEvent, void> {
+    try {
+      yield* followStream();
+      await calls.settled();
+      recordOutputs(calls, log, context);
+      merge.close();
+    } finally {
+      background.abort(); // also when the reader leaves in the middle: the merge waits for all of its sources
+    }
+  }
+
+  async function* followStream(): AsyncGenerator<ThreadEvent, void> {
     const items = modelItems();
     let called = false;
     let lastMessage: string | null = null;
@@ -84,10 +95,6 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
           yield* items.live(event);
       }
     }
-    await calls.settled();
-    recordOutputs(calls, log, context);
-    background.abort();
-    merge.close();
   }
 
   merge.add(readModel());
