@@ -73,7 +73,7 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
     honoursApiKeyVariable: true,
     resume,
     ephemeral: flags.ephemeral,
-    rules: readRules(flags, config), // again, for now those of a project just trusted count too
+    rules: readRules(flags, config), // read again: those of a project that has just been trusted count too
     ...(outputSchema === undefined ? {} : { outputSchema }),
     pathPrefix: aliases.type === "created" ? [aliases.folder] : [],
   });
