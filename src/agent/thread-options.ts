@@ -5,6 +5,14 @@ import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import type { SessionSource } from "../protocol/rollout";
 import type { ReviewTarget } from "../protocol/review";
+import type {
+  BackgroundProcess,
+  McpServerStatus,
+  Skill,
+  ThreadSettings,
+  ThreadUsage,
+  UndoResult,
+} from "../protocol/thread";
 import type { UserInput } from "../protocol/user-input";
 import type { McpServers } from "../mcp/servers";
 import type { RuleSet } from "../rules/match";
@@ -53,14 +61,54 @@ export type RunOptions = { readonly ask: Ask; readonly signal: AbortSignal };
 export type Thread = AsyncDisposable & {
   /** UUIDv7. */
   readonly id: string;
-  /** Slug of the model in use. */
+  /** Slug of the model that the next turn uses. */
   readonly model: string;
   /** To show once, before the first turn. */
   readonly warnings: readonly string[];
+  /** The session file; undefined until something is written, and for a thread that leaves none. */
+  readonly rolloutPath: string | undefined;
+  /** Instruction files in force, absolute, outermost first. */
+  readonly agentsMdFiles: readonly string[];
   /** Runs one turn; its last event is `turn.completed`, `turn.failed` or `turn.aborted`. One turn at a time. */
   readonly run: (input: readonly UserInput[], options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
   /** One turn in which another thread reviews a change, and this one gets the result. */
   readonly review: (target: ReviewTarget, options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
   /** Input for the turn that is running; it becomes a user message before the next request. */
   readonly steer: (input: readonly UserInput[]) => void;
+  readonly settings: () => ThreadSettings;
+  /**
+   * Counts from the next turn on; not to be called while a turn runs. A field that is there with the value undefined
+   * goes back to its default.
+   * @throws UserError for what managed requirements or the configuration forbid; then nothing has changed
+   */
+  readonly configure: (change: Partial<ThreadSettings>) => void;
+  /** A turn that does nothing but summarise the history. */
+  readonly compact: (options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
+  /** Forgets the newest messages of the user and all that followed them. Files stay as they are. */
+  readonly rollback: (userTurns: number) => void;
+  /** What the user said and the history still holds, oldest first. Images are paths, or addresses. */
+  readonly userMessages: () => readonly {
+    readonly text: string;
+    readonly images: readonly string[];
+  }[];
+  /**
+   * A command of the user's own: outside the sandbox and without a question. Its output goes to the events and to what
+   * the model sees; also while a turn runs. It ends with the command.
+   */
+  readonly shell: (command: string, signal: AbortSignal) => AsyncGenerator<ThreadEvent, void>;
+  /** Puts back the files that the last turn changed; called again, those of the turn before. */
+  readonly undo: () => Promise<UndoResult>;
+  /** Commands of the model that run in the background, oldest first. */
+  readonly background: () => readonly BackgroundProcess[];
+  /** Ends all of them and returns how many they were. */
+  readonly stopBackground: () => Promise<number>;
+  /** All that are configured, by name. */
+  readonly mcpServers: () => Promise<readonly McpServerStatus[]>;
+  readonly skills: () => readonly Skill[];
+  readonly usage: () => ThreadUsage;
+  /**
+   * What happens between turns: background commands that ended, MCP servers that failed. One reader at a time. While a
+   * turn runs such events come in its own stream. Ends when the thread is disposed of.
+   */
+  readonly events: () => AsyncGenerator<ThreadEvent, void>;
 };

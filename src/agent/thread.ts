@@ -53,6 +53,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
         return runReview(state, target, { ...inner, openReviewer });
       }),
     steer: (input) => void state.steered.push(input),
+    ...comingMembers(options, state, agentsMd.sources),
     async [Symbol.asyncDispose]() {
       await Promise.all([
         processes[Symbol.asyncDispose](),
@@ -60,6 +61,38 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       ]);
       await past.log[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** Signatures for front ends that are being built; each is filled in by the next changes. */
+function comingMembers({ config }: ThreadOptions, state: ThreadState, agentsMdFiles: readonly string[]) {
+  return {
+    rolloutPath: state.log.path,
+    agentsMdFiles,
+    settings: () => ({
+      model: state.model.slug,
+      effort: config.toml.model_reasoning_effort,
+      approvalPolicy: config.approvalPolicy,
+      sandboxPolicy: config.sandboxPolicy,
+      collaborationMode: "default" as const,
+    }),
+    configure: () => {},
+    compact: async function* () {},
+    rollback: () => {},
+    userMessages: () => [],
+    shell: async function* () {},
+    undo: async () => ({ type: "nothing" as const, reason: "No turn has changed a file." }),
+    background: () => [],
+    stopBackground: async () => 0,
+    mcpServers: async () => [],
+    skills: () => [],
+    usage: () => ({
+      total: state.usage,
+      last: undefined,
+      contextWindow: state.model.usableContextWindow,
+      rateLimits: state.rateLimits,
+    }),
+    events: async function* () {},
   };
 }
 

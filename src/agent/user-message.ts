@@ -7,7 +7,7 @@ import { messageOf } from "../util/user-error";
 
 /** Reads local images from disk; one that cannot be read becomes a text that says so. Never throws for a bad image. */
 export async function userMessage(input: readonly UserInput[], detail: ImageDetail): Promise<MessageItem> {
-  const images = input.filter((part) => part.type !== "text");
+  const images = input.filter((part) => part.type === "image" || part.type === "local_image");
   const texts = input.filter((part) => part.type === "text");
   const content: ContentPart[] = [];
   for (const [index, image] of images.entries()) {

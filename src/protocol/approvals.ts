@@ -2,6 +2,7 @@
 
 import type { Elicitation, FormValue } from "./elicitation";
 import type { FileChange } from "./items";
+import type { UserQuestion } from "./questions";
 
 /** Where a rule saved by "always" holds: for everything this user does, or for everybody in this project. */
 export type RuleScope = "user" | "project";
@@ -62,7 +63,9 @@ export type AskRequest =
       /** Of the call during which the server asks. */
       readonly callId: string;
       readonly elicitation: Elicitation;
-    };
+    }
+  /** Answered with `answers`; `decline` leaves all of them open, `cancel` ends the turn. */
+  | { readonly type: "questions"; readonly callId: string; readonly questions: readonly UserQuestion[] };
 
 export type AskAnswer =
   /** `content`: what a form of an MCP server was filled in with. */
@@ -72,6 +75,8 @@ export type AskAnswer =
   /** Saves a rule; of the user's without `scope`. Where the question proposed none, this is a plain `approve`. */
   | { readonly type: "approve_always"; readonly prefix: readonly string[]; readonly scope?: RuleScope }
   | { readonly type: "decline" }
+  /** By question id: the labels that were chosen, then what was typed. A question that is missing was not answered. */
+  | { readonly type: "answers"; readonly answers: Readonly<Record<string, readonly string[]>> }
   /** Declines and ends the turn; of a question about an MCP tool or by an MCP server, only that question. */
   | { readonly type: "cancel" };
 

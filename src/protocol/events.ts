@@ -32,6 +32,7 @@ export type ThreadEvent =
   | { readonly type: "item.started"; readonly item: ThreadItem }
   | { readonly type: "item.updated"; readonly item: ThreadItem }
   | { readonly type: "item.completed"; readonly item: ThreadItem }
+  /** Text of an agent message, or of a proposed plan: `itemId` is that of the item which has started. */
   | { readonly type: "message.delta"; readonly itemId: string; readonly delta: string }
   | {
       readonly type: "reasoning.delta";

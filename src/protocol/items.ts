@@ -1,5 +1,7 @@
 // What happens in a turn, as front ends see it. Printers turn these into `exec --json` lines, terminal lines or app-server items.
 
+import type { UserQuestion } from "./questions";
+
 /** Keyed by absolute source path (apply-patch.md 10). */
 export type FileChange =
   | { readonly type: "add"; readonly path: string; readonly content: string }
@@ -39,6 +41,18 @@ export type CommandExecution = {
   readonly exitCode: number | null;
   readonly durationMs: number | null;
   readonly status: "in_progress" | "completed" | "failed" | "declined";
+  /** Who wanted it; the model, unless the user typed it behind `!`. Absent: the model. */
+  readonly source?: "agent" | "user_shell";
+};
+
+/** A call that waits for a command in the background, or types into it. Started and completed. */
+export type TerminalInteraction = {
+  readonly type: "terminal_interaction";
+  readonly id: string;
+  /** The script that runs there, without the shell around it. */
+  readonly command: string;
+  /** What is typed; empty when it only waits. */
+  readonly input: string;
 };
 
 export type FileChangeItem = {
@@ -86,5 +100,26 @@ export type Plan = {
 
 export type ImageView = { readonly type: "image_view"; readonly id: string; readonly path: string };
 
+/** What the model proposes in plan mode, as Markdown. */
+export type ProposedPlan = { readonly type: "proposed_plan"; readonly id: string; readonly text: string };
+
+/** Questions of the model and what was answered, by question id; null while they are open, or when nobody answered. */
+export type Questions = {
+  readonly type: "questions";
+  readonly id: string;
+  readonly questions: readonly UserQuestion[];
+  readonly answers: Readonly<Record<string, readonly string[]>> | null;
+};
+
 export type ThreadItem =
-  AgentMessage | Reasoning | CommandExecution | FileChangeItem | McpToolCall | WebSearch | Plan | ImageView;
+  | AgentMessage
+  | Reasoning
+  | CommandExecution
+  | TerminalInteraction
+  | FileChangeItem
+  | McpToolCall
+  | WebSearch
+  | Plan
+  | ProposedPlan
+  | Questions
+  | ImageView;

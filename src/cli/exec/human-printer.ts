@@ -142,6 +142,9 @@ function startedItem(item: ThreadItem, paint: Paint): string {
     case "agent_message":
     case "reasoning":
     case "image_view":
+    case "terminal_interaction":
+    case "proposed_plan":
+    case "questions":
       return "";
     default:
       return item satisfies never;
@@ -166,6 +169,9 @@ function completedItem(item: ThreadItem, options: HumanOptions): string {
     case "plan":
       return planLines(item, paint);
     case "image_view":
+    case "terminal_interaction":
+    case "proposed_plan":
+    case "questions":
       return "";
     default:
       return item satisfies never;

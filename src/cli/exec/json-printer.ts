@@ -6,7 +6,10 @@ import type {
   FileChangeItem,
   ImageView,
   Plan,
+  ProposedPlan,
+  Questions,
   Reasoning,
+  TerminalInteraction,
   ThreadItem,
   WebSearch,
 } from "../../protocol/items";
@@ -124,10 +127,19 @@ function itemLine(type: "item.started" | "item.updated" | "item.completed", item
   return `{"type":"${type}","item":${item}}\n`;
 }
 
-type ShownItem = Exclude<ThreadItem, Plan | ImageView>;
+/** No reader of these lines knows them. */
+type UnshownItem = ImageView | TerminalInteraction | ProposedPlan | Questions;
+type ShownItem = Exclude<ThreadItem, Plan | UnshownItem>;
+
+const UNSHOWN: readonly string[] = [
+  "image_view",
+  "terminal_interaction",
+  "proposed_plan",
+  "questions",
+] satisfies readonly UnshownItem["type"][];
 
 function isShown(item: Exclude<ThreadItem, Plan>): item is ShownItem {
-  return item.type !== "image_view" && !(item.type === "reasoning" && reasoningText(item).trim() === "");
+  return !UNSHOWN.includes(item.type) && !(item.type === "reasoning" && reasoningText(item).trim() === "");
 }
 
 /** The item as JSON text, its fields in the order that the specification gives. */

@@ -160,6 +160,10 @@ function itemCompleted(item: ThreadItem, turnId: string): readonly EventMessage[
       return [{ type: "plan_update", explanation: item.explanation, plan: item.steps }];
     case "image_view":
       return [{ type: "view_image_tool_call", call_id: item.id, path: item.path }];
+    case "terminal_interaction":
+    case "proposed_plan":
+    case "questions":
+      return [];
     default:
       return item satisfies never;
   }

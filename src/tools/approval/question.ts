@@ -30,6 +30,7 @@ export async function* question(
       }
       return "approved";
     case "decline":
+    case "answers":
       return "declined";
     case "cancel":
       context.interrupt();

@@ -92,6 +92,7 @@ async function ask(
       if (keys.length > 0) save(server.name, tool.name, context);
       return undefined;
     case "decline":
+    case "answers":
       return REJECTED;
     case "cancel":
       return CANCELLED;

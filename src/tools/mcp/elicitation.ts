@@ -24,6 +24,8 @@ export function answersFor(callId: string, context: ToolContext): AnswerElicitat
         case "approve_for_session":
         case "approve_always":
           return { action: "accept" };
+        case "answers":
+          return { action: "decline" };
         case "decline":
         case "cancel":
           return { action: answer.type };

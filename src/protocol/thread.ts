@@ -1,0 +1,90 @@
+// What a front end may see and change of a thread between its turns.
+
+import type { TokenUsage } from "./events";
+import type { ApprovalPolicy, SandboxPolicy } from "./policy";
+
+/** `plan`: the model looks and asks, and proposes a plan instead of changing files. */
+export type CollaborationMode = "default" | "plan";
+
+/** What the next turn uses; changed between turns. */
+export type ThreadSettings = {
+  /** Slug. */
+  readonly model: string;
+  /** Undefined: the model's default. */
+  readonly effort: string | undefined;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly sandboxPolicy: SandboxPolicy;
+  readonly collaborationMode: CollaborationMode;
+};
+
+/** A model to choose from. */
+export type PickerModel = {
+  readonly slug: string;
+  readonly displayName: string;
+  /** One line; empty when the catalog has none. */
+  readonly description: string;
+  readonly isDefault: boolean;
+  readonly efforts: readonly { readonly effort: string; readonly description: string }[];
+  readonly defaultEffort: string | undefined;
+};
+
+/** A command of the model that outlived the call which started it. */
+export type BackgroundProcess = {
+  /** The model's handle, 1,000 to 99,999. */
+  readonly id: number;
+  /** The script, without the shell around it. */
+  readonly command: string;
+  readonly cwd: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** The newest lines of its output, at most a few. */
+  readonly lastLines: readonly string[];
+};
+
+export type McpServerStatus = {
+  readonly name: string;
+  readonly status: "starting" | "ready" | "failed" | "disabled";
+  readonly auth: "unsupported" | "not_logged_in" | "bearer_token" | "oauth";
+  /** Command line, or address. */
+  readonly where: string;
+  /** Names as the server has them, as are those of resources; empty unless it is ready. */
+  readonly tools: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceTemplates: readonly string[];
+  /** Names alone: values may be secrets. */
+  readonly environmentNames: readonly string[];
+  readonly headerNames: readonly string[];
+  /** Why it failed. */
+  readonly error?: string;
+};
+
+export type UndoResult =
+  | {
+      readonly type: "restored";
+      /** Absolute. */
+      readonly files: readonly string[];
+      readonly notRestored: readonly { readonly path: string; readonly reason: string }[];
+    }
+  /** No turn of the thread has changed a file that can be put back. */
+  | { readonly type: "nothing"; readonly reason: string }
+  | { readonly type: "refused"; readonly reason: string };
+
+export type Skill = {
+  readonly name: string;
+  readonly description: string;
+  /** Of its SKILL.md, absolute. */
+  readonly path: string;
+  readonly scope: "user" | "repo" | "system";
+  readonly enabled: boolean;
+};
+
+export type ThreadUsage = {
+  /** Summed over every response, resumes included. */
+  readonly total: TokenUsage;
+  /** Of the last response, or an estimate after a compaction; undefined before the first. */
+  readonly last: TokenUsage | undefined;
+  /** In tokens; what can be used of it. */
+  readonly contextWindow: number | null;
+  /** The newest snapshot as the server gave it; null before. */
+  readonly rateLimits: unknown;
+};
