@@ -10,7 +10,7 @@ import { SANDBOX_SPEC } from "./sandbox-spec";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
-  ..."login logout plugin app-server remote-control app completion update doctor".split(" "),
+  ..."login logout plugin app-server remote-control app update doctor".split(" "),
   ..."apply a resume fork archive unarchive cloud cloud-tasks exec-server features".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
@@ -57,6 +57,21 @@ const CONFIG: CommandSpec = {
   ],
 };
 
+const COMPLETION: CommandSpec = {
+  name: "completion",
+  about: "Print a script that completes commands and options in your shell",
+  flags: [],
+  positionals: [
+    {
+      name: "SHELL",
+      choices: ["bash", "elvish", "fish", "powershell", "zsh"],
+      help: "Which shell; bash when none is named",
+    },
+  ],
+  commands: [],
+  load: async () => (await import("./completion/completion")).completionOf(CODEX),
+};
+
 /** Root of the table: `codex` itself. */
 export const CODEX: CommandSpec = {
   name: "codex",
@@ -98,7 +113,7 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC, REVIEW, MCP, MCP_SERVER, SANDBOX, RULES, DEMO, CONFIG, DEBUG, EXECPOLICY],
+  commands: [EXEC, REVIEW, MCP, MCP_SERVER, SANDBOX, RULES, DEMO, CONFIG, COMPLETION, DEBUG, EXECPOLICY],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

@@ -67,6 +67,7 @@ export class LevelReader {
   takeWord(word: string): void {
     const free = this.#command.positionals.find((spec) => spec.trailing || !this.#words.has(spec.name));
     if (free === undefined) throw usage.unexpectedWord(this.#path, word);
+    if (free.choices?.includes(word) === false) throw usage.invalidWord(free, word);
     const words = this.#words.get(free.name);
     if (words === undefined) this.#words.set(free.name, [word]);
     else words.push(word);

@@ -46,6 +46,8 @@ export type PositionalSpec = {
   readonly trailing?: boolean;
   /** Names of flags of the same level that cannot be given together with this word. */
   readonly conflicts?: readonly string[];
+  /** The only words allowed. */
+  readonly choices?: readonly string[];
   readonly help: string;
 };
 

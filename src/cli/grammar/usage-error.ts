@@ -75,7 +75,7 @@ export function missingCommand(path: CommandPath, word: string): UsageError {
 
 export function valueMissing(flag: FlagSpec): UsageError {
   return new UsageError(
-    `a value is required for '${flagLabel(flag)}' but none was supplied${choicesLine(flag)}`,
+    `a value is required for '${flagLabel(flag)}' but none was supplied${choicesLine(flag.value?.choices)}`,
   );
 }
 
@@ -83,9 +83,12 @@ export function valueMissing(flag: FlagSpec): UsageError {
 export function invalidValue(flag: FlagSpec, value: string, reason: string | undefined): UsageError {
   const problem = `invalid value '${value}' for '${flagLabel(flag)}'`;
   if (reason !== undefined) return new UsageError(`${problem}: ${reason}`);
-  const similar = similarNames(value, flag.value?.choices ?? []).at(-1);
-  const tip = similar === undefined ? "" : `\n\n  tip: a similar value exists: '${similar}'`;
-  return new UsageError(`${problem}${choicesLine(flag)}${tip}`);
+  return notAChoice(problem, value, flag.value?.choices);
+}
+
+/** A word that is not one of those that its place allows. */
+export function invalidWord(positional: PositionalSpec, word: string): UsageError {
+  return notAChoice(`invalid value '${word}' for '${positionalLabel(positional)}'`, word, positional.choices);
 }
 
 export function unexpectedValue(path: CommandPath, flag: FlagSpec, value: string): UsageError {
@@ -143,7 +146,12 @@ function withUsage(path: CommandPath, problem: string, tip?: string): UsageError
   return new UsageError(`${problem}${tipText}\n\n${usageText(path)}`);
 }
 
-function choicesLine(flag: FlagSpec): string {
-  const choices = flag.value?.choices;
+function notAChoice(problem: string, value: string, choices: readonly string[] | undefined): UsageError {
+  const similar = similarNames(value, choices ?? []).at(-1);
+  const tip = similar === undefined ? "" : `\n\n  tip: a similar value exists: '${similar}'`;
+  return new UsageError(`${problem}${choicesLine(choices)}${tip}`);
+}
+
+function choicesLine(choices: readonly string[] | undefined): string {
   return choices === undefined ? "" : `\n  [possible values: ${choices.join(", ")}]`;
 }
