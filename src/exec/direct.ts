@@ -11,9 +11,8 @@ import {
   type StartFailure,
 } from "./command";
 import { executableCandidates } from "./executable";
-import { neverStarted } from "./never-started";
 import { terminalOutput, type TerminalOutput } from "./pty";
-import { commandFailure, directoryFailure } from "./start-failure";
+import { commandFailure, directoryFailure, neverStarted } from "./start-failure";
 import { NOTHING, openStreams, type Streams } from "./streams";
 import { watchGroup } from "./watchdog";
 

@@ -1,11 +1,40 @@
-// Where a program may be found by its name.
+// Where programs are found: others by their name, and this one, to be started again as a helper.
+
+import { join } from "node:path";
 
 /** What execvp takes when the environment has no PATH. */
 const DEFAULT_PATH = "/bin:/usr/bin";
+
+/** They load code into a process, or turn this executable into something else. */
+const SWITCHES = /^(BUN|NODE|LD|DYLD)_/;
+/** Where a compiled executable finds its own modules. */
+const EMBEDDED = /^(\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/])/;
 
 /** Paths to try in order; a name with a slash is a path already, relative to the command's own folder. */
 export function executableCandidates(name: string, path: string | undefined): readonly string[] {
   if (name === "") return [];
   if (name.includes("/")) return [name];
   return (path ?? DEFAULT_PATH).split(":").map((folder) => `${folder === "" ? "." : folder}/${name}`);
+}
+
+/**
+ * How to start this executable again, with an environment that cannot change what it does.
+ * @param env the environment to scrub: the helper gets the rest
+ */
+export function selfCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const program = EMBEDDED.test(import.meta.dir)
+    ? [process.execPath]
+    : [process.execPath, join(import.meta.dir, "..", "main.ts")];
+  return { argv: [...program, ...args], env: scrubbed(env) };
+}
+
+function scrubbed(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined && !SWITCHES.test(pair[0]),
+    ),
+  );
 }

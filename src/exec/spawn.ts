@@ -3,7 +3,7 @@
 import type { CommandSpec, RunningCommand } from "./command";
 import { spawnDirectly } from "./direct";
 import { spawnInNamespaces } from "./namespaces";
-import { neverStarted } from "./never-started";
+import { neverStarted } from "./start-failure";
 
 export type { CommandSpec, ExitStatus, RunningCommand, TerminalSize } from "./command";
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { constants } from "node:os";
-import type { CommandSpec, StartFailure } from "./command";
+import type { CommandSpec, RunningCommand, StartFailure } from "./command";
 import type { Plan } from "./linux-plan";
 
 /** The numbers of `enum AT_…` in the C text. */
@@ -63,6 +63,27 @@ export function startFailure(
       return { type: "failed", cause: "sandbox", message: `${advice.reason}; ${advice.fix}.`, advice };
     }
   }
+}
+
+/** A command that never ran, in the shape of one that did. Its streams are empty and at their end; what is written to it goes nowhere. */
+export function neverStarted(
+  spec: Pick<CommandSpec, "stdout" | "stderr">,
+  failure: StartFailure,
+): RunningCommand {
+  const exited = Promise.resolve(failure);
+  const empty = () => new Blob([]).stream() as ReadableStream<Uint8Array>; // Bun types a Blob's stream by its content.
+  return {
+    pid: -1,
+    exited,
+    kill: () => {},
+    stdout: spec.stdout === "pipe" ? empty() : null,
+    stderr: spec.stderr === "pipe" ? empty() : null,
+    write: async () => {},
+    closeStdin: () => {},
+    terminate: () => exited,
+    resize: () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
 }
 
 export function commandFailure(program: string, error: number): StartFailure {

@@ -1,7 +1,7 @@
 // Applies a patch in a process of its own, this executable inside the sandbox, fed over stdin.
 
 import type { Confinement } from "../exec/confinement";
-import { selfCommand } from "../exec/self";
+import { selfCommand } from "../exec/executable";
 import { spawnCommand } from "../exec/spawn";
 import { failedOutcome, type PatchOutcome } from "../patch/apply";
 import { readPatchOutcome, type PatchRequest } from "../patch/patch-process";

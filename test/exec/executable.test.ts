@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { selfCommand } from "../../src/exec/self";
+import { selfCommand } from "../../src/exec/executable";
 
 test("a helper is this program with the given words", () => {
   const { argv } = selfCommand(["--flag", "x"], {});
