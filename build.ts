@@ -1,8 +1,9 @@
-// Builds dist/codex for this system with the bundler options of the design: lazy commands, bytecode, nothing autoloaded.
+// Builds dist/codex, or the file named after it, for this system: lazy commands, bytecode, nothing autoloaded.
 import type { BunPlugin } from "bun";
 import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 
-const outfile = "dist/codex";
+const outfile = process.argv[2] ?? "dist/codex";
 
 /**
  * The MCP package validates with ajv, which makes code out of schemas at run time. It also brings a validator on the
@@ -19,7 +20,22 @@ const validateWithoutEval: BunPlugin = {
   },
 };
 
-mkdirSync("dist", { recursive: true });
+/**
+ * The client of the model's API makes an object for each of its resources, from audio to webhooks, and brings all their
+ * code. We post requests with it and nothing else: each resource becomes an empty class.
+ */
+const postOnly: BunPlugin = {
+  name: "post-only",
+  setup(build) {
+    const transpiler = new Bun.Transpiler({ loader: "js" });
+    build.onLoad({ filter: /[\\/]openai[\\/]resources[\\/](?!index\.mjs).*\.mjs$/ }, async ({ path }) => {
+      const { exports } = transpiler.scan(await Bun.file(path).text());
+      return { contents: exports.map((name) => `export class ${name} {}`).join("\n"), loader: "js" };
+    });
+  },
+};
+
+mkdirSync(dirname(outfile), { recursive: true });
 const started = performance.now();
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
@@ -35,7 +51,7 @@ const result = await Bun.build({
   bytecode: true,
   format: "esm",
   splitting: true,
-  plugins: [validateWithoutEval],
+  plugins: [validateWithoutEval, postOnly],
 });
 for (const log of result.logs) console.error(String(log));
 if (!result.success) process.exit(1);
