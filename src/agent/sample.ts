@@ -7,7 +7,7 @@ import type { ModelEvent } from "../model/stream";
 import { truncateForHistory } from "../model/truncate";
 import type { ToolContext } from "../tools/tool";
 import { Merge } from "../util/merge";
-import { trackCalls, type Calls } from "./calls";
+import { trackCalls, type Calls } from "../tools/calls";
 import { messageText, modelItems, webSearchShown } from "./model-items";
 import type { ThreadLog } from "./thread-log";
 

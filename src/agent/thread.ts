@@ -13,7 +13,7 @@ import { confine } from "../sandbox/confine";
 import { profileOf, writableRoots } from "../sandbox/policy";
 import { sessionApprovals, type SessionApprovals } from "../tools/approval/session";
 import { hasMcpServers } from "../tools/mcp/resources";
-import { processTable } from "../tools/process-table";
+import { processTable } from "../tools/commands/process-table";
 import { findAgentsMd } from "./agents-md";
 import { responseStream } from "./response-stream";
 import { reviewerOptions, runReview } from "./review";

@@ -5,16 +5,16 @@ import type { McpServers } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
 import type { ToolCallItem } from "../protocol/response-items";
 import { applyPatch } from "./apply-patch";
-import { execCommand } from "./exec-command";
+import { execCommand } from "./commands/exec-command";
 import { findMcpTool, namespaceSpecs } from "./mcp/namespaces";
 import { listResources, listResourceTemplates, readResource } from "./mcp/resources";
 import { requestUserInput } from "./request-user-input";
-import { shellCommand } from "./shell-command";
+import { shellCommand } from "./commands/shell-command";
 import type { Tool, ToolSpec } from "./tool";
 import { updatePlan } from "./update-plan";
 import { viewImage } from "./view-image";
 import { webSearchSpec } from "./web-search";
-import { writeStdin } from "./write-stdin";
+import { writeStdin } from "./commands/write-stdin";
 
 const TOOLS: readonly Tool[] = [
   execCommand,

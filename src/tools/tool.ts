@@ -12,7 +12,7 @@ import type { ToolCallItem, ToolOutputContent } from "../protocol/response-items
 import type { Refusal } from "../sandbox/confine";
 import type { SessionApprovals } from "./approval/session";
 import type { McpServers } from "../mcp/servers";
-import type { ProcessTable } from "./process-table";
+import type { ProcessTable } from "./commands/process-table";
 
 /** Everything a call may know of its turn. Plain data and the few things with a lifetime that the thread owns. */
 export type ToolContext = {

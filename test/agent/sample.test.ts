@@ -5,7 +5,7 @@ import { sample } from "../../src/agent/sample";
 import { ThreadLog } from "../../src/agent/thread-log";
 import type { ModelEvent } from "../../src/model/stream";
 import { RolloutWriter } from "../../src/rollout/writer";
-import { processTable } from "../../src/tools/process-table";
+import { processTable } from "../../src/tools/commands/process-table";
 import type { ToolContext } from "../../src/tools/tool";
 
 test("a reader that leaves while the model still speaks is not waited for", async () => {

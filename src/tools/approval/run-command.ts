@@ -3,7 +3,7 @@
 import type { CommandSpec } from "../../exec/command";
 import type { ThreadEvent } from "../../protocol/events";
 import { looksDenied } from "../../sandbox/denial";
-import { exitCodeOf, waitFor, type ProcessSession } from "../process-session";
+import { exitCodeOf, waitFor, type ProcessSession } from "../commands/process-session";
 import type { ToolContext } from "../tool";
 import { authorizeRetry, type Authorization, type Wanted } from "./authorize";
 

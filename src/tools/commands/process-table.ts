@@ -1,7 +1,7 @@
 // The live commands of a thread: started by exec_command, kept while they run, polled by write_stdin, killed with the thread.
 
-import type { CommandSpec } from "../exec/command";
-import type { ThreadEvent } from "../protocol/events";
+import type { CommandSpec } from "../../exec/command";
+import type { ThreadEvent } from "../../protocol/events";
 import { startProcess, type LiveOutput, type ProcessSession } from "./process-session";
 
 /** One more evicts one (agent.md 9). */

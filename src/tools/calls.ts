@@ -2,10 +2,10 @@
 
 import type { ThreadEvent } from "../protocol/events";
 import type { ResponseItem, ToolCallItem, ToolOutputContent } from "../protocol/response-items";
-import { findTool } from "../tools/registry";
-import { abortedText, type ToolContext } from "../tools/tool";
+import { findTool } from "./registry";
+import { abortedText, type ToolContext } from "./tool";
 import { messageOf } from "../util/user-error";
-import { toolLock } from "../tools/tool-lock";
+import { toolLock } from "./tool-lock";
 
 export type Calls = {
   /** The events of a call that has just arrived. Driving this generator runs the call. */

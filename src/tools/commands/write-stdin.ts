@@ -1,10 +1,10 @@
 // write_stdin: types into a running command, or polls it, and answers with what it has printed since.
 
-import { numberArgument, readArguments, stringArgument } from "./arguments";
+import { numberArgument, readArguments, stringArgument } from "../arguments";
 import { outputText } from "./exec-command";
 import { waitFor } from "./process-session";
-import { WRITE_STDIN_PARAMETERS } from "./schemas";
-import { functionSpec, type Tool } from "./tool";
+import { WRITE_STDIN_PARAMETERS } from "../schemas";
+import { functionSpec, type Tool } from "../tool";
 import description from "./write-stdin.txt" with { type: "text" };
 
 const DEFAULT_WAIT_MS = 250;

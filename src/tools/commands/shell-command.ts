@@ -1,21 +1,21 @@
 // shell_command: runs one shell command to its end or its time limit. Not offered beside exec_command, but still callable.
 
 import { resolve } from "node:path";
-import { shellArgv } from "../exec/shell";
-import { countLines, truncateMiddle } from "../model/truncate";
-import type { ThreadEvent } from "../protocol/events";
-import type { ToolCallItem } from "../protocol/response-items";
-import { interceptPatch } from "./apply-patch";
-import { booleanArgument, numberArgument, readArguments, stringArgument } from "./arguments";
-import { authorize, declinedItem, type Wanted } from "./approval/authorize";
-import { refusedRequest } from "./approval/permission-request";
-import { withAdditionalPermissions } from "./approval/permission-schema";
-import { runCommand } from "./approval/run-command";
+import { shellArgv } from "../../exec/shell";
+import { countLines, truncateMiddle } from "../../model/truncate";
+import type { ThreadEvent } from "../../protocol/events";
+import type { ToolCallItem } from "../../protocol/response-items";
+import { interceptPatch } from "../apply-patch";
+import { booleanArgument, numberArgument, readArguments, stringArgument } from "../arguments";
+import { authorize, declinedItem, type Wanted } from "../approval/authorize";
+import { refusedRequest } from "../approval/permission-request";
+import { withAdditionalPermissions } from "../approval/permission-schema";
+import { runCommand } from "../approval/run-command";
 import { commandEnvironment } from "./command-environment";
 import { exitCodeOf, type ProcessSession } from "./process-session";
-import { SHELL_COMMAND_PARAMETERS } from "./schemas";
+import { SHELL_COMMAND_PARAMETERS } from "../schemas";
 import description from "./shell-command.txt" with { type: "text" };
-import { functionSpec, type Tool, type ToolContext, type ToolRun } from "./tool";
+import { functionSpec, type Tool, type ToolContext, type ToolRun } from "../tool";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const KILL_GRACE_MS = 50;

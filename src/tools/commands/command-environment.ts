@@ -1,7 +1,7 @@
 // The environment of a tool's command: the user's after shell_environment_policy, plus what keeps programs plain and tells them where they run.
 
-import { VERSION } from "../util/version";
-import type { ToolContext } from "./tool";
+import { VERSION } from "../../util/version";
+import type { ToolContext } from "../tool";
 
 /** No colours, no pagers, no locale surprises (agent.md 9). */
 const PLAIN: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 // One command started by exec_command: its output is collected as it comes, whoever is waiting, and handed out in pieces.
 
-import type { CommandSpec, ExitStatus } from "../exec/command";
-import { boundedOutput } from "../exec/output";
-import { spawnCommand } from "../exec/spawn";
-import type { CommandExecution } from "../protocol/items";
+import type { CommandSpec, ExitStatus } from "../../exec/command";
+import { boundedOutput } from "../../exec/output";
+import { spawnCommand } from "../../exec/spawn";
+import type { CommandExecution } from "../../protocol/items";
 
 /** After the exit, silence this long means that the output has ended, although some grandchild may hold the pipe. */
 const DRAIN_QUIET_MS = 50;
