@@ -1,19 +1,21 @@
 // The terminal as the interface uses it: finished lines are printed once, a few live lines stand below them.
 
 import type { Readable, Writable } from "node:stream";
-import type { ColourLevel } from "./colour";
-import type { InputEvent } from "./keys";
+import { colourLevel, type ColourLevel } from "./colour";
+import { createInputQueue } from "./input-queue";
+import { createKeyReader, ESCAPE_MS, type InputEvent, type TerminalAnswer } from "./keys";
+import { borrowedStreams } from "./lent-streams";
+import { terminalModes } from "./modes";
+import { createPainter, type CursorPlace, type Frame } from "./painter";
 import type { Rgb } from "./theme";
-
-/** A cell of the live lines: `row` from 0 counts the given lines, `column` from 0 counts cells. */
-export type CursorPlace = { readonly row: number; readonly column: number };
+import { openTty } from "./tty";
 
 export type Screen = AsyncDisposable & {
   /** Cells and lines, as they are now. */
   readonly columns: number;
   readonly rows: number;
   readonly colour: ColourLevel;
-  /** The cursor cannot be moved (TERM=dumb): live lines are not shown, prompts are plain lines. */
+  /** The cursor cannot be moved (TERM=dumb): live lines are not shown, what is typed comes in lines. */
   readonly plain: boolean;
   /** What the terminal has answered about its background; undefined until then. */
   readonly background: () => Rgb | undefined;
@@ -30,7 +32,8 @@ export type Screen = AsyncDisposable & {
   readonly live: (lines: readonly string[], cursor?: CursorPlace) => void;
   /**
    * Lends the terminal to somebody else: a prompt of a library, an editor, a pager. The live lines are taken away and come
-   * back afterwards; nothing is read meanwhile, and modes are the terminal's own.
+   * back afterwards, from the line where the cursor is left; modes are the terminal's own; `input` takes keys only while
+   * somebody reads it. What is printed meanwhile waits.
    */
   readonly lend: <T>(borrow: (streams: { input: Readable; output: Writable }) => Promise<T>) => Promise<T>;
   /** Null clears it. */
@@ -45,4 +48,273 @@ export type Screen = AsyncDisposable & {
   readonly clear: () => void;
   /** Everything printed so far has been taken by the terminal. */
   readonly settled: () => Promise<void>;
+  /** Resolves at once while little waits for the terminal; before more is printed, so that it is never overrun. */
+  readonly room: () => Promise<void>;
 };
+
+export type ScreenOptions = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+const FRAME_MS = 33;
+/** More waiting text than this makes `room` wait. */
+const WAITING_CHARS = 65_536;
+/** How long the answer to our last question may take when we leave, so that it does not end up in the shell. */
+const ANSWER_MS = 150;
+const SHOW_CURSOR = "\x1b[?25h";
+const CLEAR = "\x1b[H\x1b[2J\x1b[3J";
+/** Terminals that leave lines as they are when their width changes. */
+const NEVER_REWRAPS = /^(linux|screen|vt\d+)/;
+
+/** Takes the terminal over until disposed; whichever way the process ends, its modes are restored. Stdin and stdout must be terminals. */
+export function openScreen({ env }: ScreenOptions): Screen {
+  return new TerminalScreen(env);
+}
+
+class TerminalScreen implements Screen {
+  readonly colour: ColourLevel;
+  readonly plain: boolean;
+  readonly #tty = openTty();
+  readonly #modes: ReturnType<typeof terminalModes>;
+  readonly #queue = createInputQueue();
+  readonly #keys = createKeyReader((answer) => this.#hear(answer));
+  readonly #painter: ReturnType<typeof createPainter>;
+  #size = this.#tty.size();
+  #background: Rgb | undefined;
+  #kitty = false;
+  #focused = true;
+  #title: string | null = null;
+  readonly #answered = Promise.withResolvers<void>();
+  /** Text that waits for the next frame: sequences, and finished lines. */
+  #sequences = "";
+  #printed = "";
+  #frame: Frame = { lines: [], cursor: undefined };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastFrame = -FRAME_MS;
+  #writing: Promise<void> = Promise.resolve();
+  /** Set while somebody else has the terminal. */
+  #lent = false;
+  /** Set while the process is stopped, so that no timer paints before the modes are ours again. */
+  #suspended = false;
+  #closed = false;
+  #escape: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(env: ScreenOptions["env"]) {
+    this.plain = env["TERM"] === "dumb";
+    this.colour = colourLevel(env);
+    this.#modes = terminalModes(env);
+    const rewraps = !NEVER_REWRAPS.test(env["TERM"] ?? "") && (env["XTERM_VERSION"] ?? "") === "";
+    this.#painter = createPainter(this.#size, rewraps);
+    process.on("exit", this.#restoreNow);
+    process.prependListener("uncaughtException", this.#restoreNow);
+    process.prependListener("unhandledRejection", this.#restoreNow);
+    process.on("SIGCONT", this.#comeBack);
+    process.stdout.on("resize", this.#resize);
+    this.#enter();
+    if (!this.plain) this.#sequences += this.#modes.ask;
+    this.#schedule();
+  }
+
+  get columns(): number {
+    return this.#size.columns;
+  }
+
+  get rows(): number {
+    return this.#size.rows;
+  }
+
+  background = (): Rgb | undefined => this.#background;
+  distinguishesKeys = (): boolean => this.#kitty;
+  focused = (): boolean => this.#focused;
+
+  input(): AsyncGenerator<InputEvent, void> {
+    return this.#queue.read();
+  }
+
+  print(text: string): void {
+    if (text === "" || this.#closed) return;
+    this.#printed += text.endsWith("\n") ? text : `${text}\n`;
+    this.#schedule();
+  }
+
+  live(lines: readonly string[], cursor?: CursorPlace): void {
+    this.#frame = { lines, cursor };
+    this.#schedule();
+  }
+
+  write(sequence: string): void {
+    this.#sequences += sequence;
+    this.#schedule();
+  }
+
+  title(text: string | null): void {
+    if (this.plain || text === this.#title) return;
+    this.#title = text;
+    // oxlint-disable-next-line no-control-regex -- they are what a title must not hold
+    this.write(`\x1b]0;${(text ?? "").replace(/[\x00-\x1f\x7f-\x9f]/g, "")}\x07`);
+  }
+
+  clear(): void {
+    if (this.plain) return;
+    this.#printed = "";
+    this.#painter.forget();
+    this.write(CLEAR);
+  }
+
+  async room(): Promise<void> {
+    while (!this.#closed && !this.#lent && this.#printed.length > WAITING_CHARS) {
+      this.#paintSoon(0);
+      await Bun.sleep(0);
+      await this.#writing;
+    }
+  }
+
+  async settled(): Promise<void> {
+    this.#paint();
+    await this.#writing;
+  }
+
+  async lend<T>(borrow: (streams: { input: Readable; output: Writable }) => Promise<T>): Promise<T> {
+    await this.settled();
+    this.#lent = true;
+    this.#send(this.plain ? "" : this.#painter.erase() + this.#modes.leave);
+    await this.#writing;
+    await this.#tty.stopReading();
+    this.#tty.raw(false);
+    const streams = borrowedStreams(this.#tty);
+    try {
+      return await borrow(streams);
+    } finally {
+      await streams.giveBack();
+      this.#lent = false;
+      this.#painter.forget();
+      this.#painter.resize(this.#measured());
+      if (!this.#closed) this.#enter();
+    }
+  }
+
+  suspend(): void {
+    if (this.#lent || this.#closed || this.plain) return;
+    void this.settled().then(() => {
+      this.#suspended = true;
+      this.#restoreModes();
+      process.kill(process.pid, "SIGTSTP");
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    if (!this.plain) await Promise.race([this.#answered.promise, Bun.sleep(ANSWER_MS)]);
+    this.#frame = { lines: [], cursor: undefined };
+    await this.settled();
+    this.#closed = true;
+    process.off("SIGCONT", this.#comeBack);
+    process.stdout.off("resize", this.#resize);
+    clearTimeout(this.#timer);
+    clearTimeout(this.#escape);
+    this.#queue.end();
+    this.#restoreModes();
+    await this.#tty.close();
+    process.off("exit", this.#restoreNow);
+    process.off("uncaughtException", this.#restoreNow);
+    process.off("unhandledRejection", this.#restoreNow);
+  }
+
+  #enter(): void {
+    if (!this.plain) {
+      this.#tty.raw(true);
+      this.#send(this.#modes.enter);
+    }
+    this.#tty.read(this.#take, () => this.#queue.end());
+    this.#schedule();
+  }
+
+  readonly #take = (bytes: Uint8Array): void => {
+    clearTimeout(this.#escape);
+    const at = performance.now();
+    this.#deliver(this.#keys.feed(bytes, at));
+    if (!this.#keys.pending()) return;
+    this.#escape = setTimeout(() => this.#deliver(this.#keys.flush(performance.now())), ESCAPE_MS);
+  };
+
+  #deliver(events: readonly InputEvent[]): void {
+    for (const event of events) if (event.type === "focus") this.#focused = event.focused;
+    if (events.length > 0) this.#queue.push(this.plain ? events.map(asLine) : events);
+  }
+
+  #hear(answer: TerminalAnswer): void {
+    if (answer.type === "background") this.#background = answer.colour;
+    else if (answer.type === "kitty") this.#kitty = true;
+    else this.#answered.resolve();
+  }
+
+  #measured() {
+    this.#size = this.#tty.size();
+    return this.#size;
+  }
+
+  readonly #resize = (): void => {
+    const { columns, rows } = this.#measured();
+    if (!this.#lent) this.#painter.resize({ columns, rows });
+    this.#queue.push([{ type: "resize", columns, rows }]);
+    this.#schedule();
+  };
+
+  /** After `fg`, or after a SIGSTOP from anywhere: the shell has set its own modes, and written. */
+  readonly #comeBack = (): void => {
+    this.#suspended = false;
+    if (this.#closed || this.#lent || this.plain) return;
+    this.#tty.raw(false);
+    this.#tty.raw(true);
+    this.#painter.forget();
+    this.#resize();
+    this.#send(`\r${this.#modes.enter}`);
+  };
+
+  #restoreModes(): void {
+    if (this.plain) return;
+    const left = this.#lent ? SHOW_CURSOR : this.#painter.erase() + this.#modes.leave;
+    this.#tty.writeNow(left + (this.#title === null ? "" : "\x1b]0;\x07"));
+    this.#title = null;
+    this.#tty.raw(false);
+  }
+
+  readonly #restoreNow = (): void => {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#restoreModes();
+  };
+
+  /** The first change is shown at once, those that follow within a frame together. */
+  #schedule(): void {
+    this.#paintSoon(Math.max(this.#lastFrame + FRAME_MS - performance.now(), 0));
+  }
+
+  #paintSoon(delay: number): void {
+    if (this.#lent || this.#suspended || this.#closed) return;
+    this.#timer ??= setTimeout(() => this.#paint(), delay);
+  }
+
+  #paint(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lent || this.#suspended || this.#closed) return;
+    this.#lastFrame = performance.now();
+    const [sequences, printed] = [this.#sequences, this.#printed];
+    this.#sequences = "";
+    this.#printed = "";
+    const text = this.plain ? printed.replace(/\n/g, "\r\n") : this.#painter.paint(printed, this.#frame);
+    this.#send(sequences + text);
+  }
+
+  #send(text: string): void {
+    if (text === "") return;
+    this.#writing = this.#writing.then(() => (this.#closed ? undefined : this.#tty.write(text)));
+  }
+}
+
+/** Without raw mode a line comes when Enter is pressed, and ends in what would be Ctrl-J. */
+function asLine(event: InputEvent): InputEvent {
+  const isLineEnd = event.type === "key" && event.ctrl && event.key === "j";
+  return isLineEnd ? { ...event, key: "enter", ctrl: false } : event;
+}
