@@ -2,6 +2,7 @@
 
 import { UserError } from "../util/user-error";
 import { EXEC, REVIEW } from "./exec/commands";
+import { FEATURES_COMMAND } from "./features/commands";
 import * as flag from "./grammar/shared-flags";
 import type { CommandSpec } from "./grammar/spec";
 import { MCP, MCP_SERVER } from "./mcp/commands";
@@ -11,7 +12,7 @@ import { SANDBOX_SPEC } from "./sandbox-spec";
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
   ..."login logout plugin app-server remote-control app update doctor".split(" "),
-  ..."apply a resume fork archive unarchive cloud cloud-tasks exec-server features".split(" "),
+  ..."apply a resume fork archive unarchive cloud cloud-tasks exec-server".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
 
@@ -113,7 +114,20 @@ export const CODEX: CommandSpec = {
     { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
   ],
   positionals: [{ name: "PROMPT", help: "What to do" }],
-  commands: [EXEC, REVIEW, MCP, MCP_SERVER, SANDBOX, RULES, DEMO, CONFIG, COMPLETION, DEBUG, EXECPOLICY],
+  commands: [
+    EXEC,
+    REVIEW,
+    MCP,
+    MCP_SERVER,
+    SANDBOX,
+    RULES,
+    DEMO,
+    FEATURES_COMMAND,
+    CONFIG,
+    COMPLETION,
+    DEBUG,
+    EXECPOLICY,
+  ],
   missing: MISSING_AT_ROOT,
   load: () => Promise.resolve({ run: refusePromptUi }),
 };

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { ExecpolicyCheckOptions } from "../../src/cli/execpolicy";
+import type { ExecpolicyCheckOptions } from "../../src/cli/rules/execpolicy-check";
 import { describeError } from "../../src/cli/error-text";
-import { runExecpolicyCheck } from "../../src/cli/execpolicy";
+import { runExecpolicyCheck } from "../../src/cli/rules/execpolicy-check";
 import { tempFolder } from "../support/temp-folder";
 
 const RULES = `
@@ -106,7 +106,7 @@ async function check(options: Partial<ExecpolicyCheckOptions>): Promise<string> 
     programs: "exact",
     ...options,
   };
-  const module = join(import.meta.dir, "../../src/cli/execpolicy.ts");
+  const module = join(import.meta.dir, "../../src/cli/rules/execpolicy-check.ts");
   const code = `
     const { runExecpolicyCheck } = await import(${JSON.stringify(module)});
     process.exitCode = await runExecpolicyCheck(${JSON.stringify(all)});`;

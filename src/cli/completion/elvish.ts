@@ -4,7 +4,7 @@ import type { Place } from "./places";
 
 /** The script: to be added to rc.elv. */
 export function elvishScript(places: readonly Place[]): string {
-  return `# Completion of codex for elvish. Load it with: eval (codex completion elvish | slurp)
+  return `# Completion of codex for elvish. Add this to rc.elv.
 use edit
 use str
 

@@ -1,29 +1,17 @@
 // The configuration as the `codex mcp` commands see it: its servers, and the file that they change (cli.md 6).
 
-import { realpathSync } from "node:fs";
-import { findCodexHome } from "../../config/home";
-import { loadConfig } from "../../config/load";
 import type { Config, TomlTable } from "../../config/config";
 import { ConfigTomlError, valueAt } from "../../config/toml-text";
 import { isServerName, serverConfigs, type McpServerConfig } from "../../mcp/server-config";
 import { tokenStore, type TokenStore } from "../../mcp/token-store";
 import { UserError } from "../../util/user-error";
 import type { Invocation } from "../grammar/spec";
+import { loadedConfig } from "../loaded-config";
 
 /** @throws UserError when the configuration is faulty, with its fault as the cause */
-export async function configOf({ levels }: Invocation): Promise<Config> {
-  const every = (name: string) => levels.flatMap((level) => level.values.get(name) ?? []);
+export async function configOf(invocation: Invocation): Promise<Config> {
   try {
-    return await loadConfig({
-      codexHome: findCodexHome(process.env),
-      cwd: realpathSync("."),
-      env: process.env,
-      overrides: every("config"),
-      enable: every("enable"),
-      disable: every("disable"),
-      profile: every("profile").at(-1),
-      flags: {},
-    });
+    return await loadedConfig(invocation);
   } catch (error) {
     if (!(error instanceof ConfigTomlError)) throw error;
     const cause = new Error(error.detail.replaceAll("\n", "\n    "));

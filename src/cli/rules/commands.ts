@@ -72,7 +72,7 @@ export const EXECPOLICY: CommandSpec = {
         },
       ],
       commands: [],
-      load: () => import("../execpolicy"),
+      load: () => import("./execpolicy-check"),
     },
   ],
 };

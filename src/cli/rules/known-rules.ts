@@ -1,19 +1,15 @@
 // Every rule that is in force in a folder, with the file and line it stands on and whose it is.
 
-import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
-import { findCodexHome } from "../../config/home";
-import { loadConfig } from "../../config/load";
 import { readRulesText, rulesFiles, scopedFolders, type RulesFolder } from "../../rules/load";
 import type { NetworkRule, PrefixRule } from "../../rules/match";
 import { parseRules, ruleText } from "../../rules/parse";
 import { networkRuleText } from "../../rules/append";
 import { rulesError } from "../../rules/rules-error";
 import type { Span } from "../../rules/starlark-tree";
-import { osErrorText } from "../../util/os-error";
 import { quoteWords } from "../../util/shell-words";
 import { UserError } from "../../util/user-error";
 import type { Invocation } from "../grammar/spec";
+import { loadedConfig } from "../loaded-config";
 
 export type KnownRule = {
   readonly scope: RulesFolder["scope"];
@@ -31,7 +27,7 @@ export type KnownRule = {
  * @throws UserError when the configuration or a file of rules is wrong
  */
 export async function knownRules(invocation: Invocation): Promise<readonly KnownRule[]> {
-  const config = await loadConfig(optionsOf(invocation));
+  const config = await loadedConfig(invocation);
   return scopedFolders({ ...config, ignoreRules: false }).flatMap(({ scope, folder }) =>
     rulesFiles(folder).flatMap((file) => rulesOf(file).map((known) => ({ scope, file, ...known }))),
   );
@@ -73,26 +69,4 @@ function rulesText(file: string): string {
   const read = readRulesText(file);
   if (read.type === "unreadable") throw new UserError(`failed to read rules file ${file}: ${read.reason}`);
   return read.text.replace(/^\ufeff/, "");
-}
-
-function optionsOf({ levels }: Invocation) {
-  const every = (name: string) => levels.flatMap((level) => level.values.get(name) ?? []);
-  return {
-    codexHome: findCodexHome(process.env),
-    cwd: workingFolder(every("cd").at(-1)),
-    env: process.env,
-    overrides: every("config"),
-    enable: every("enable"),
-    disable: every("disable"),
-    profile: every("profile").at(-1),
-    flags: {},
-  };
-}
-
-function workingFolder(cd: string | undefined): string {
-  try {
-    return realpathSync(resolve(cd ?? "."));
-  } catch (error) {
-    throw new UserError(osErrorText(error), { cause: error });
-  }
 }

@@ -1,12 +1,19 @@
 // `codex execpolicy check`: which rules of some files match a command, as JSON (approvals.md 12.5).
 
-import { matchCommand, matchWords, joinRules, strictest, type RuleMatch, type RuleSet } from "../rules/match";
-import { readRulesText } from "../rules/load";
-import { parseRules } from "../rules/parse";
-import { problemReport } from "../rules/rules-error";
-import { UserError } from "../util/user-error";
-import type { Invocation } from "./grammar/spec";
-import { writeOutput } from "./output";
+import {
+  matchCommand,
+  matchWords,
+  joinRules,
+  strictest,
+  type RuleMatch,
+  type RuleSet,
+} from "../../rules/match";
+import { readRulesText } from "../../rules/load";
+import { parseRules } from "../../rules/parse";
+import { problemReport } from "../../rules/rules-error";
+import { UserError } from "../../util/user-error";
+import type { Invocation } from "../grammar/spec";
+import { writeOutput } from "../output";
 
 export type ExecpolicyCheckOptions = {
   /** Paths as given, for the messages. Not empty. */
