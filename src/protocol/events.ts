@@ -1,6 +1,7 @@
 // The events of a thread, travelling from the model and the tools up to a front end. What is yielded is already in the rollout.
 
 import type { FileChange, ThreadItem } from "./items";
+import type { UserInput } from "./user-input";
 
 export type TokenUsage = {
   readonly input_tokens: number;
@@ -56,6 +57,8 @@ export type ThreadEvent =
   | { readonly type: "warning"; readonly message: string; readonly details?: string }
   | { readonly type: "deprecated"; readonly summary: string; readonly details: string | null }
   | { readonly type: "compacted" }
+  /** What was given to a running turn with `steer` is now a message of the user; what is never told so was not taken. */
+  | { readonly type: "steered"; readonly input: readonly UserInput[] }
   /** Good to know, and nothing to act on: for people who sit in front. */
   | { readonly type: "advice"; readonly message: string }
   /** Why the turn is about to fail, where something else is shown before its end; `turn.failed` follows. */

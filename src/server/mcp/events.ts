@@ -90,6 +90,7 @@ export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPla
     case "patch.preview":
     case "rate_limits":
     case "advice":
+    case "steered":
       return [];
     default:
       return event satisfies never;
