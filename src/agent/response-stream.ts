@@ -1,9 +1,10 @@
 // Opens the requests of a thread: the credential, the headers, and the body that each attempt is built from.
 
-import { baseUrlFor, findCredential, type Credential } from "../auth/credentials";
+import { baseUrlFor } from "../auth/credentials";
 import { betaFeatures } from "../config/features";
 import type { McpServers } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
+import { credentialSource } from "../model/credential-source";
 import { requestHeaders } from "../model/headers";
 import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
 import { streamResponse, type ModelEvent } from "../model/stream";
@@ -32,11 +33,12 @@ export type RequestSource = {
 /** Streams one response after another; what a server wants echoed within a turn is kept between them. */
 export function responseStream(source: RequestSource): ThreadState["stream"] {
   const { options, model } = source;
-  const { config, env } = options;
+  const { config } = options;
+  const login = credentialSource(options);
   let echo: { turnId: string; state: string } | null = null;
 
   return async function* (turn, compaction) {
-    const credential = findCredential(config, env, { exec: options.honoursApiKeyVariable });
+    const credential = await login.current();
     if (credential?.type === "error") {
       yield { type: "failed", message: credential.message, kind: "other" };
       return;
@@ -49,7 +51,6 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       headers: headersOf(source, turn, {
         windowId,
         turnState,
-        credential,
         compacts: compaction !== undefined,
       }),
       request: () =>
@@ -64,6 +65,7 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
               parallelToolCalls: false,
             }),
       signal: turn.signal,
+      renew: login.recovery(),
     });
     for await (const event of events) {
       if (event.type === "turn_state") echo = { turnId: turn.turnId, state: event.value };
@@ -111,13 +113,12 @@ function headersOf(
   request: {
     readonly windowId: string;
     readonly turnState: string | undefined;
-    readonly credential: Credential | undefined;
     readonly compacts: boolean;
   },
 ): Record<string, string> {
   const { config, env, originator, parent } = source.options;
   const sessionId = parent?.sessionId ?? source.id;
-  const headers = requestHeaders({
+  return requestHeaders({
     provider: config.provider,
     env,
     originator: originatorFor(originator, env),
@@ -139,5 +140,4 @@ function headersOf(
       window_id: request.windowId,
     },
   });
-  return request.credential?.isFedramp === true ? { ...headers, "x-openai-fedramp": "true" } : headers;
 }

@@ -1,8 +1,9 @@
 // Holds the login against what the configuration demands of it; one that does not fit is removed (login-notify.md 2.1).
 
-import { rmSync } from "node:fs";
 import type { Config } from "../config/config";
-import { authFile, jwtPayload, readAuth, type StoredAuth } from "./store";
+import type { StoredAuth } from "./auth-json";
+import { accountClaims } from "./jwt";
+import type { AuthStore } from "./store";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,19 +13,28 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @param options.exec true for `codex exec`, which alone honours CODEX_API_KEY
  * @returns what to tell the user, who then cannot go on; undefined when all is well or nobody is signed in
  */
-export function loginRefusal(
-  config: Pick<Config, "codexHome" | "toml">,
+export async function loginRefusal(
+  { toml }: Pick<Config, "toml">,
+  store: AuthStore,
   env: Environment,
   options: { readonly exec: boolean },
-): string | undefined {
-  const { forced_login_method: method, forced_chatgpt_workspace_id: workspace } = config.toml;
-  if (method === undefined && workspace === undefined) return undefined;
-  const login = currentLogin(config.codexHome, env, options.exec);
+): Promise<string | undefined> {
+  const { forced_login_method: method } = toml;
+  const workspaces = allowedWorkspaces(toml);
+  if (method === undefined && workspaces === undefined) return undefined;
+  const login = await currentLogin(store, env, options.exec);
   if (login === undefined) return undefined;
-  const reason = wrongMethod(login, method) ?? wrongWorkspace(login, workspace);
+  const reason = wrongMethod(login, method) ?? wrongWorkspace(login, workspaces);
   if (reason === undefined) return undefined;
-  if (login.stored) rmSync(authFile(config.codexHome), { force: true });
+  if (login.stored) await store.locked(store.remove);
   return `${reason} Logging out.`;
+}
+
+/** The workspaces that a ChatGPT login may belong to; undefined when any will do. */
+export function allowedWorkspaces({
+  forced_chatgpt_workspace_id: id,
+}: Config["toml"]): readonly string[] | undefined {
+  return typeof id === "string" ? [id] : id;
 }
 
 type Login = {
@@ -32,14 +42,14 @@ type Login = {
   readonly kind: "api_key" | "account_token" | "chatgpt";
   /** Of `chatgpt`. */
   readonly workspace?: string | undefined;
-  /** In `auth.json`, and not in a variable. */
+  /** And not in a variable. */
   readonly stored: boolean;
 };
 
-function currentLogin(codexHome: string, env: Environment, exec: boolean): Login | undefined {
+async function currentLogin(store: AuthStore, env: Environment, exec: boolean): Promise<Login | undefined> {
   if (exec && env["CODEX_API_KEY"]?.trim()) return { kind: "api_key", stored: false };
   if (env["CODEX_ACCESS_TOKEN"]?.trim()) return { kind: "account_token", stored: false };
-  const stored = readAuth(codexHome);
+  const stored = await store.load();
   return stored?.type === "stored" ? storedLogin(stored) : undefined;
 }
 
@@ -54,17 +64,11 @@ function storedLogin(stored: StoredAuth): Login | undefined {
     case "chatgptAuthTokens":
       return stored.tokens === undefined
         ? undefined
-        : { kind: "chatgpt", workspace: workspaceOf(stored.tokens), stored: true };
+        : // As the token itself says: the file beside it could say anything.
+          { kind: "chatgpt", workspace: accountClaims(stored.tokens.idToken).accountId, stored: true };
     default:
       return stored.mode satisfies never;
   }
-}
-
-/** As the token itself says: the file beside it could say anything. */
-function workspaceOf({ idToken }: NonNullable<StoredAuth["tokens"]>): string | undefined {
-  const claims = jwtPayload(idToken)?.["https://api.openai.com/auth"];
-  if (typeof claims !== "object" || claims === null || !("chatgpt_account_id" in claims)) return undefined;
-  return typeof claims.chatgpt_account_id === "string" ? claims.chatgpt_account_id : undefined;
 }
 
 function wrongMethod(login: Login, method: "chatgpt" | "api" | undefined): string | undefined {
@@ -77,11 +81,10 @@ function wrongMethod(login: Login, method: "chatgpt" | "api" | undefined): strin
   return undefined;
 }
 
-function wrongWorkspace(login: Login, allowed: string | readonly string[] | undefined): string | undefined {
+function wrongWorkspace(login: Login, allowed: readonly string[] | undefined): string | undefined {
   if (allowed === undefined || login.kind !== "chatgpt") return undefined;
-  const ids = typeof allowed === "string" ? [allowed] : allowed;
-  if (login.workspace !== undefined && ids.includes(login.workspace)) return undefined;
+  if (login.workspace !== undefined && allowed.includes(login.workspace)) return undefined;
   const found =
     login.workspace === undefined ? "lack a workspace identifier" : `belong to ${login.workspace}`;
-  return `Login is restricted to workspace(s) ${ids.join(", ")}, but current credentials ${found}.`;
+  return `Login is restricted to workspace(s) ${allowed.join(", ")}, but current credentials ${found}.`;
 }

@@ -1,126 +1,210 @@
-// Reads `auth.json`, the stored login, whichever release wrote it (login-notify.md 1).
+// Where the login is kept: a file, the system's keyring, or the memory of this process (login-notify.md 1.3 and 1.4).
 
-import { readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../util/user-error";
+import type { Config } from "../config/config";
+import { replaceFile } from "../util/replace-file";
+import { UserError, messageOf } from "../util/user-error";
+import { parseAuth, renderAuth, type InvalidAuth, type StoredAuth } from "./auth-json";
+import { systemKeyring, type Keyring } from "./keyring";
 
-export type AuthMode = "apikey" | "chatgpt" | "chatgptAuthTokens" | "agentIdentity" | "personalAccessToken";
-
-export type AuthTokens = {
-  /** A JWT; its payload can be decoded. */
-  readonly idToken: string;
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly accountId: string | undefined;
+export type AuthStore = {
+  /** The stored login; undefined when nobody is signed in. Never rejects. */
+  readonly load: () => Promise<StoredAuth | InvalidAuth | undefined>;
+  /** Rejects with a UserError when it cannot be kept. */
+  readonly save: (auth: StoredAuth) => Promise<void>;
+  /** Whether there was one. Rejects with a UserError when it cannot be taken away. */
+  readonly remove: () => Promise<boolean>;
+  /** Runs work that no other process does on this login at the same time. */
+  readonly locked: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
-export type StoredAuth = {
-  readonly type: "stored";
-  /** As the file says, or inferred for files of older releases. */
-  readonly mode: AuthMode;
-  readonly apiKey: string | undefined;
-  readonly tokens: AuthTokens | undefined;
-  /** RFC 3339, as stored. */
-  readonly lastRefresh: string | undefined;
-  readonly agentIdentity: string | undefined;
-  readonly personalAccessToken: string | undefined;
+export type StoreMode = "file" | "keyring" | "auto" | "ephemeral";
+
+/** What of the system a store needs; `tryLock` is that of exec/, which this folder does not import. */
+export type StoreSystem = {
+  readonly tryLock: (fd: number) => "locked" | "held_elsewhere" | "unsupported";
+  readonly keyring?: Keyring;
 };
 
-/** There is a file, and it is of no use. */
-export type InvalidAuth = { readonly type: "invalid"; readonly message: string };
+type Kept = Pick<AuthStore, "load" | "save" | "remove">;
 
-const MODES: readonly AuthMode[] = [
-  ...(["apikey", "chatgpt", "chatgptAuthTokens", "agentIdentity", "personalAccessToken"] as const),
-];
+const FILE_MODE = 0o600;
+const LOCK_RETRY_MS = 20;
+/** Longer than a request to the issuer may take; after that the other process is taken to be stuck. */
+const LOCK_WAIT_MS = 45_000;
+
+/** Logins that end with the process, by CODEX_HOME: what one part of it stores the others must find. */
+const memory = new Map<string, StoredAuth>();
 
 export function authFile(codexHome: string): string {
   return join(codexHome, "auth.json");
 }
 
-/** The stored login; undefined when nobody is signed in. Never throws. */
-export function readAuth(codexHome: string): StoredAuth | InvalidAuth | undefined {
-  const file = authFile(codexHome);
-  try {
-    return parseAuth(readFileSync(file, "utf8"));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    return { type: "invalid", message: messageOf(error) };
-  }
-}
-
-/** Reads the text of `auth.json`: unknown fields are passed over, fields of a wrong type make it invalid. */
-export function parseAuth(text: string): StoredAuth | InvalidAuth {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return { type: "invalid", message: messageOf(error) };
-  }
-  if (!isRecord(json)) return { type: "invalid", message: "auth.json does not hold a JSON object" };
-  const fields = ["auth_mode", "OPENAI_API_KEY", "last_refresh", "agent_identity", "personal_access_token"];
-  const wrong = fields.find((field) => !isOptionalString(json[field]));
-  if (wrong !== undefined) return { type: "invalid", message: `\`${wrong}\` is not a string` };
-  const tokens =
-    json["tokens"] === undefined || json["tokens"] === null ? undefined : readTokens(json["tokens"]);
-  if (typeof tokens === "string") return { type: "invalid", message: tokens };
-  const apiKey = optionalString(json["OPENAI_API_KEY"]);
-  const personalAccessToken = optionalString(json["personal_access_token"]);
-  const named = optionalString(json["auth_mode"]);
-  const mode =
-    named === undefined ? inferMode(apiKey, personalAccessToken) : MODES.find((one) => one === named);
-  if (mode === undefined) return { type: "invalid", message: `unknown \`auth_mode\` \`${named}\`` };
-  if (mode === "apikey" && apiKey === undefined) {
-    return { type: "invalid", message: "API key auth is missing a key." };
-  }
+/** The store that the configuration names; `file` without a word on it. */
+export function authStore(config: Pick<Config, "codexHome" | "toml">, system: StoreSystem): AuthStore {
+  const { codexHome, toml } = config;
   return {
-    type: "stored",
-    mode,
-    apiKey,
-    tokens,
-    lastRefresh: optionalString(json["last_refresh"]),
-    agentIdentity: optionalString(json["agent_identity"]),
-    personalAccessToken,
+    ...keptIn(toml.cli_auth_credentials_store ?? "file", codexHome, system),
+    locked: (work) => locked(codexHome, system, work),
   };
 }
 
-/** The payload of a JWT, not verified; undefined if the text is none. */
-export function jwtPayload(jwt: string): Readonly<Record<string, unknown>> | undefined {
-  const parts = jwt.split(".");
-  const [, payload] = parts;
-  if (parts.length !== 3 || parts.includes("") || payload === undefined) return undefined;
+function keptIn(mode: StoreMode, codexHome: string, system: StoreSystem): Kept {
+  const file = fileStore(authFile(codexHome));
+  if (mode === "file") return file;
+  if (mode === "ephemeral") return memoryStore(codexHome);
+  const keyring = keyringStore(system.keyring ?? systemKeyring(codexHome));
+  return mode === "keyring" ? keyringOnly(keyring, file) : keyringFirst(keyring, file);
+}
+
+function fileStore(path: string): Kept {
+  return {
+    async load() {
+      try {
+        return parseAuth(readFileSync(path, "utf8"));
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return undefined;
+        return { type: "invalid", message: messageOf(error) };
+      }
+    },
+    async save(auth) {
+      try {
+        writeAuth(path, renderAuth(auth, "pretty"));
+      } catch (error) {
+        throw new UserError(`cannot write ${path}: ${messageOf(error)}`, { cause: error });
+      }
+    },
+    async remove() {
+      try {
+        const existed = statSync(path, { throwIfNoEntry: false }) !== undefined;
+        rmSync(path, { force: true });
+        return existed;
+      } catch (error) {
+        throw new UserError(`cannot remove ${path}: ${messageOf(error)}`, { cause: error });
+      }
+    },
+  };
+}
+
+/** A file that was there keeps its mode. One that cannot be replaced, as a mounted one cannot, is written in place. */
+function writeAuth(path: string, text: string): void {
+  const old = statSync(path, { throwIfNoEntry: false });
+  const mode = old === undefined ? FILE_MODE : old.mode & 0o777;
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    return isRecord(claims) ? claims : undefined;
+    replaceFile(path, text, mode);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (old === undefined || !["EBUSY", "EACCES", "EPERM", "EROFS", "EXDEV"].includes(codeOf(error)))
+      throw error;
+    writeFileSync(path, text);
+  }
+}
+
+function keyringStore(keyring: Keyring): Kept {
+  return {
+    async load() {
+      const secret = await worded("failed to load CLI auth from keyring", keyring.get);
+      if (secret === null) return undefined;
+      const auth = parseAuth(secret);
+      if (auth.type === "stored") return auth;
+      return { type: "invalid", message: `failed to deserialize CLI auth from keyring: ${auth.message}` };
+    },
+    save: (auth) =>
+      worded("failed to write OAuth tokens to keyring", () => keyring.set(renderAuth(auth, "compact"))),
+    remove: () => worded("failed to delete auth from keyring", keyring.remove),
+  };
+}
+
+/** What a file holds is not the login, and goes when there is one. */
+function keyringOnly(keyring: Kept, file: Kept): Kept {
+  return {
+    async load() {
+      try {
+        return await keyring.load();
+      } catch (error) {
+        return { type: "invalid", message: messageOf(error) };
+      }
+    },
+    async save(auth) {
+      await keyring.save(auth);
+      await file.remove();
+    },
+    remove: () => removedFrom(keyring, file),
+  };
+}
+
+/** The file is for systems without a keyring, and for a login from before. */
+function keyringFirst(keyring: Kept, file: Kept): Kept {
+  return {
+    async load() {
+      const kept = await orElse(keyring.load, undefined);
+      return kept?.type === "stored" ? kept : ((await file.load()) ?? kept);
+    },
+    async save(auth) {
+      const saved = await orElse(() => keyring.save(auth).then(() => true), false);
+      await (saved ? file.remove() : file.save(auth));
+    },
+    remove: () => removedFrom({ ...keyring, remove: () => orElse(keyring.remove, false) }, file),
+  };
+}
+
+async function removedFrom(keyring: Kept, file: Kept): Promise<boolean> {
+  const fromFile = await file.remove();
+  return (await keyring.remove()) || fromFile;
+}
+
+function memoryStore(codexHome: string): Kept {
+  return {
+    load: async () => memory.get(codexHome),
+    save: async (auth) => void memory.set(codexHome, auth),
+    remove: async () => memory.delete(codexHome),
+  };
+}
+
+/** The lock ends with the process. Where there can be none, or it is never let go, the work is done all the same. */
+async function locked<T>(codexHome: string, system: StoreSystem, work: () => Promise<T>): Promise<T> {
+  const fd = openLock(codexHome);
+  if (fd === undefined) return await work();
+  try {
+    const until = performance.now() + LOCK_WAIT_MS;
+    while (system.tryLock(fd) === "held_elsewhere" && performance.now() < until) {
+      await Bun.sleep(LOCK_RETRY_MS);
+    }
+    return await work();
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Undefined where no file can be made, and so none be kept either. */
+function openLock(codexHome: string): number | undefined {
+  try {
+    mkdirSync(codexHome, { recursive: true });
+    return openSync(`${authFile(codexHome)}.lock`, "a", FILE_MODE);
+  } catch (error) {
+    if (codeOf(error) === "") throw error;
+    return undefined;
+  }
+}
+
+async function worded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new UserError(`${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** `auto` goes on with the file whatever the keyring says. */
+async function orElse<T, U>(work: () => Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError) return otherwise;
     throw error;
   }
 }
 
-function inferMode(apiKey: string | undefined, personalAccessToken: string | undefined): AuthMode {
-  if (personalAccessToken !== undefined) return "personalAccessToken";
-  return apiKey === undefined ? "chatgpt" : "apikey";
-}
-
-/** The tokens, or what is wrong with them. */
-function readTokens(value: unknown): AuthTokens | string {
-  if (!isRecord(value)) return "`tokens` is not an object";
-  const { id_token: idToken, access_token: accessToken, refresh_token: refreshToken } = value;
-  if (typeof idToken !== "string" || jwtPayload(idToken) === undefined)
-    return "`tokens.id_token` is not a JWT";
-  if (typeof accessToken !== "string") return "`tokens.access_token` is not a string";
-  if (typeof refreshToken !== "string") return "`tokens.refresh_token` is not a string";
-  return { idToken, accessToken, refreshToken, accountId: optionalString(value["account_id"]) };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isOptionalString(value: unknown): boolean {
-  return value === undefined || value === null || typeof value === "string";
-}
-
-function optionalString(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -52,7 +52,7 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
   if (aliases.type === "unavailable") {
     tell(`WARNING: proceeding, even though we could not create PATH aliases: ${aliases.reason}`);
   }
-  checkLogin(loaded.config);
+  await checkLogin(loaded.config);
   await checkLocalServer(flags, loaded.config);
   const task = execTask(invocation);
   const stdin = await ourStdin(flags.noStdin);

@@ -12,8 +12,18 @@ import { type Answer, post } from "./transport";
 
 export type { ModelEvent, StartedItem } from "./model-event";
 
-/** What is sent as `Authorization`, and the account that a ChatGPT login belongs to. */
-export type BearerCredential = { readonly token: string; readonly accountId?: string | undefined };
+/** What is sent as `Authorization`, and the account that it belongs to. */
+export type BearerCredential = {
+  readonly token: string;
+  readonly accountId?: string | undefined;
+  /** Of a government workspace. */
+  readonly isFedramp?: boolean | undefined;
+};
+
+/** What there is to do about a 401: send the request with another credential, or tell the user why there is none. */
+export type Renewed =
+  | { readonly type: "credential"; readonly credential: BearerCredential }
+  | { readonly type: "failed"; readonly message: string; readonly final: boolean };
 
 export type StreamOptions = {
   readonly provider: Pick<
@@ -28,8 +38,8 @@ export type StreamOptions = {
   readonly signal: AbortSignal;
   /** Send the body compressed (zstd). */
   readonly compress?: boolean;
-  /** A fresh credential after a 401, asked for once a response; undefined when there is none to be had. */
-  readonly renew?: () => Promise<BearerCredential | undefined>;
+  /** Asked after every 401; undefined when there is nothing left to try, and the 401 counts. */
+  readonly renew?: () => Promise<Renewed | undefined>;
 };
 
 const MOST_RETRIES = 100;
@@ -40,19 +50,17 @@ const MOST_RETRIES = 100;
  */
 export async function* streamResponse(options: StreamOptions): AsyncGenerator<ModelEvent, void> {
   const limit = Math.min(options.provider.streamMaxRetries, MOST_RETRIES);
-  let { credential, renew } = options;
+  let { credential } = options;
   for (let attempt = 1; !options.signal.aborted; attempt += 1) {
-    const failure = yield* attemptResponse(options, credential);
+    let failure = yield* attemptResponse(options, credential);
     if (failure === null || options.signal.aborted) return;
-    if (failure.httpStatus === 401 && renew !== undefined) {
-      const renewed = await renew();
-      renew = undefined;
-      if (renewed !== undefined) {
-        credential = renewed;
-        attempt -= 1;
-        continue;
-      }
+    const renewed = failure.httpStatus === 401 ? await options.renew?.() : undefined;
+    if (renewed?.type === "credential") {
+      ({ credential } = renewed);
+      attempt -= 1;
+      continue;
     }
+    if (renewed?.type === "failed") failure = notRenewed(renewed);
     if (!failure.retryTurn || attempt > limit) {
       yield { type: "failed", message: failure.message, kind: failure.kind, ...httpStatus(failure) };
       return;
@@ -184,8 +192,13 @@ function wireHeaders(
     ...(options.compress === true ? { "content-encoding": "zstd" } : {}),
     ...(credential === undefined ? {} : { authorization: `Bearer ${credential.token}` }),
     ...(credential?.accountId === undefined ? {} : { "chatgpt-account-id": credential.accountId }),
+    ...(credential?.isFedramp === true ? { "x-openai-fedramp": "true" } : {}),
     ...options.headers,
   };
+}
+
+function notRenewed({ message, final }: Renewed & { type: "failed" }): Failure {
+  return { message, kind: "unauthorized", retryRequest: false, retryTurn: !final };
 }
 
 function httpStatus(failure: Failure): { readonly httpStatus?: number } {

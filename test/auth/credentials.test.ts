@@ -1,11 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { baseUrlFor, findCredential } from "../../src/auth/credentials";
+import { baseUrlFor } from "../../src/auth/credentials";
 import type { ProviderInfo } from "../../src/config/config";
 import { loadConfig } from "../../src/config/load";
+import { credentialSource } from "../../src/model/credential-source";
 import { tempFolder } from "../support/temp-folder";
 import { jwt } from "./jwt";
 
 const KEY_FILE = '{ "auth_mode": "apikey", "OPENAI_API_KEY": "sk-stored" }';
+
+const PATH = { PATH: process.env["PATH"] ?? "" };
 
 type Setting = {
   readonly auth?: string;
@@ -26,7 +29,10 @@ async function found(setting: Setting) {
     systemFolder: `${box.path}/etc`,
   });
   return {
-    credential: findCredential(config, env, { exec: setting.exec ?? true }),
+    credential: await credentialSource({
+      ...{ config, env, originator: "test" },
+      honoursApiKeyVariable: setting.exec ?? true,
+    }).current(),
     provider: config.provider,
   };
 }
@@ -65,8 +71,8 @@ describe("the credential", () => {
   });
 
   test("is CODEX_ACCESS_TOKEN before the stored login", async () => {
-    const { credential } = await found({ env: { CODEX_ACCESS_TOKEN: "at-1" }, auth: KEY_FILE });
-    expect(credential).toEqual({ type: "bearer", token: "at-1", source: "access_token_variable" });
+    const { credential } = await found({ env: { CODEX_ACCESS_TOKEN: "t-1" }, auth: KEY_FILE });
+    expect(credential).toEqual({ type: "bearer", token: "t-1", source: "access_token_variable" });
   });
 
   test("is the stored key, for providers without one of their own too", async () => {
@@ -101,8 +107,21 @@ describe("the credential", () => {
     );
   });
 
-  test("from a token command is refused with what to do instead", async () => {
-    const { credential } = await found({ config: own('auth = { command = "c" }\n') });
-    expect(credential).toMatchObject({ type: "error" });
+  test("is what the provider's own command prints, with the reason when it fails", async () => {
+    const command = (script: string) => own(`auth = { command = "sh", args = ["-c", '${script}'] }\n`);
+    const { credential } = await found({ config: command("echo tok-1"), auth: KEY_FILE, env: PATH });
+    expect(credential).toEqual({ type: "bearer", token: "tok-1", source: "provider_command" });
+    const message = (script: string) => found({ config: command(script), env: PATH });
+    expect((await message("echo no >&2; exit 3")).credential).toEqual({
+      type: "error",
+      message: "model_providers.p.auth: the command `sh` failed: exit code 3: no",
+    });
+    expect((await message("true")).credential).toMatchObject({
+      message: expect.stringContaining("it printed no token"),
+    });
+    const slow = own('auth = { command = "sleep", args = ["60"], timeout_ms = 50 }\n');
+    expect((await found({ config: slow, env: PATH })).credential).toMatchObject({
+      message: expect.stringContaining("longer than 50 ms"),
+    });
   });
 });

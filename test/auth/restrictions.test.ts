@@ -4,7 +4,9 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loginRefusal } from "../../src/auth/restrictions";
+import { authStore } from "../../src/auth/store";
 import type { ConfigToml } from "../../src/config/schema";
+import { tryLock } from "../../src/exec/file-lock";
 import { tempFolder } from "../support/temp-folder";
 import { jwt } from "./jwt";
 
@@ -32,11 +34,12 @@ type Case = {
   readonly exec?: boolean;
 };
 
-function check({ toml, stored, env = {}, exec = true }: Case): { text: string | undefined; kept: boolean } {
+async function check({ toml, stored, env = {}, exec = true }: Case) {
   using home = tempFolder();
   const file = join(home.path, "auth.json");
   if (stored !== undefined) writeFileSync(file, JSON.stringify(stored));
-  const text = loginRefusal({ codexHome: home.path, toml }, env, { exec });
+  const config = { codexHome: home.path, toml };
+  const text = await loginRefusal(config, authStore(config, { tryLock }), env, { exec });
   return { text, kept: existsSync(file) };
 }
 
@@ -44,55 +47,55 @@ const PASSES = { text: undefined, kept: true };
 const CHATGPT_REQUIRED = "ChatGPT login is required, but an API key is currently being used. Logging out.";
 
 describe("forced_login_method", () => {
-  test("removes a stored login of the other kind", () => {
-    expect(check({ toml: { forced_login_method: "chatgpt" }, stored: API_KEY })).toEqual({
+  test("removes a stored login of the other kind", async () => {
+    expect(await check({ toml: { forced_login_method: "chatgpt" }, stored: API_KEY })).toEqual({
       text: CHATGPT_REQUIRED,
       kept: false,
     });
-    expect(check({ toml: { forced_login_method: "api" }, stored: chatgpt("w") })).toEqual({
+    expect(await check({ toml: { forced_login_method: "api" }, stored: chatgpt("w") })).toEqual({
       text: "API key login is required, but ChatGPT is currently being used. Logging out.",
       kept: false,
     });
   });
 
-  test("lets its own kind pass, and a personal token as an account", () => {
-    expect(check({ toml: { forced_login_method: "api" }, stored: API_KEY })).toEqual(PASSES);
-    expect(check({ toml: { forced_login_method: "chatgpt" }, stored: chatgpt() })).toEqual(PASSES);
-    expect(check({ toml: { forced_login_method: "chatgpt" }, stored: PERSONAL })).toEqual(PASSES);
+  test("lets its own kind pass, and a personal token as an account", async () => {
+    expect(await check({ toml: { forced_login_method: "api" }, stored: API_KEY })).toEqual(PASSES);
+    expect(await check({ toml: { forced_login_method: "chatgpt" }, stored: chatgpt() })).toEqual(PASSES);
+    expect(await check({ toml: { forced_login_method: "chatgpt" }, stored: PERSONAL })).toEqual(PASSES);
   });
 
-  test("counts CODEX_API_KEY for exec, and leaves the stored login as it is then", () => {
+  test("counts CODEX_API_KEY for exec, and leaves the stored login as it is then", async () => {
     const given = {
       toml: { forced_login_method: "chatgpt" },
       stored: chatgpt("w"),
       env: { CODEX_API_KEY: "k" },
     } as const;
-    expect(check(given)).toEqual({ text: CHATGPT_REQUIRED, kept: true });
-    expect(check({ ...given, exec: false })).toEqual(PASSES);
+    expect(await check(given)).toEqual({ text: CHATGPT_REQUIRED, kept: true });
+    expect(await check({ ...given, exec: false })).toEqual(PASSES);
   });
 
-  test("has nothing to say when nobody is signed in", () => {
-    expect(check({ toml: { forced_login_method: "chatgpt" } }).text).toBeUndefined();
+  test("has nothing to say when nobody is signed in", async () => {
+    expect((await check({ toml: { forced_login_method: "chatgpt" } })).text).toBeUndefined();
   });
 });
 
 describe("forced_chatgpt_workspace_id", () => {
   const LIST = { forced_chatgpt_workspace_id: ["a", "b"] };
 
-  test("removes a login of another workspace, or of none that its token names", () => {
+  test("removes a login of another workspace, or of none that its token names", async () => {
     const start = "Login is restricted to workspace(s) a, b, but current credentials ";
-    expect(check({ toml: LIST, stored: chatgpt("w") })).toEqual({
+    expect(await check({ toml: LIST, stored: chatgpt("w") })).toEqual({
       text: `${start}belong to w. Logging out.`,
       kept: false,
     });
-    expect(check({ toml: { forced_chatgpt_workspace_id: "file" }, stored: chatgpt() }).text).toContain(
-      "lack a workspace identifier",
-    );
+    expect(
+      (await check({ toml: { forced_chatgpt_workspace_id: "file" }, stored: chatgpt() })).text,
+    ).toContain("lack a workspace identifier");
   });
 
-  test("lets its own pass, and what has no workspace", () => {
-    expect(check({ toml: LIST, stored: chatgpt("b") })).toEqual(PASSES);
-    expect(check({ toml: { forced_chatgpt_workspace_id: "w" }, stored: chatgpt("w") })).toEqual(PASSES);
-    for (const stored of [API_KEY, PERSONAL]) expect(check({ toml: LIST, stored })).toEqual(PASSES);
+  test("lets its own pass, and what has no workspace", async () => {
+    expect(await check({ toml: LIST, stored: chatgpt("b") })).toEqual(PASSES);
+    expect(await check({ toml: { forced_chatgpt_workspace_id: "w" }, stored: chatgpt("w") })).toEqual(PASSES);
+    for (const stored of [API_KEY, PERSONAL]) expect(await check({ toml: LIST, stored })).toEqual(PASSES);
   });
 });

@@ -1,70 +1,142 @@
+// Where logins are kept: the file with its mode, a keyring that is there or not, the memory of the process.
+
 import { describe, expect, test } from "bun:test";
-import { jwtPayload, parseAuth, readAuth } from "../../src/auth/store";
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { apiKeyAuth } from "../../src/auth/auth-json";
+import { keyringAccount, type Keyring } from "../../src/auth/keyring";
+import { authStore, type StoreMode } from "../../src/auth/store";
+import { tryLock } from "../../src/exec/file-lock";
 import { tempFolder } from "../support/temp-folder";
-import { jwt } from "./jwt";
 
-const ID = jwt({ email: "a@b" });
+/** A keyring in memory; `broken` ones refuse everything, as where there is no keyring. */
+function keyring(broken = false): Keyring & { secret: string | null } {
+  const ring = {
+    secret: null as string | null,
+    async get() {
+      if (broken) throw new Error("no keyring here");
+      return ring.secret;
+    },
+    async set(secret: string) {
+      if (broken) throw new Error("no keyring here");
+      ring.secret = secret;
+    },
+    async remove() {
+      if (broken) throw new Error("no keyring here");
+      const had = ring.secret !== null;
+      ring.secret = null;
+      return had;
+    },
+  };
+  return ring;
+}
 
-describe("auth.json", () => {
-  test("holds an API key", () => {
-    using box = tempFolder({ "auth.json": '{\n  "auth_mode": "apikey",\n  "OPENAI_API_KEY": "sk-1"\n}' });
-    expect(readAuth(box.path)).toEqual({
-      ...{ type: "stored", mode: "apikey", apiKey: "sk-1", tokens: undefined },
-      ...{ lastRefresh: undefined, agentIdentity: undefined, personalAccessToken: undefined },
-    });
+function storeIn(codexHome: string, mode: StoreMode | undefined, ring: Keyring = keyring()) {
+  const toml = mode === undefined ? {} : { cli_auth_credentials_store: mode };
+  return authStore({ codexHome, toml }, { tryLock, keyring: ring });
+}
+
+const KEY = apiKeyAuth("sk-1");
+const rejection = (work: Promise<unknown>) => work.then(String, (error: Error) => error.message);
+
+describe("the file", () => {
+  test("is private, written whole, and gone after a removal", async () => {
+    using home = tempFolder();
+    const file = join(home.path, "auth.json");
+    const store = storeIn(home.path, undefined);
+    expect(await store.load()).toBeUndefined();
+    await store.save(KEY);
+    expect(readFileSync(file, "utf8")).toBe('{\n  "auth_mode": "apikey",\n  "OPENAI_API_KEY": "sk-1"\n}');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(home.path)).toEqual(["auth.json"]);
+    expect(await store.load()).toMatchObject({ mode: "apikey", apiKey: "sk-1" });
+    expect(await store.remove()).toBe(true);
+    expect(existsSync(file)).toBe(false);
+    expect(await store.remove()).toBe(false);
   });
 
-  test("holds the tokens of a ChatGPT login, with fields we do not know", () => {
-    const tokens = { id_token: ID, access_token: "at", refresh_token: "rt", account_id: "acct", more: 1 };
-    const text = JSON.stringify({
-      auth_mode: "chatgpt",
-      OPENAI_API_KEY: null,
-      tokens,
-      last_refresh: "t",
-      x: [],
-    });
-    expect(parseAuth(text)).toMatchObject({
-      ...{ mode: "chatgpt", apiKey: undefined, lastRefresh: "t" },
-      tokens: { idToken: ID, accessToken: "at", refreshToken: "rt", accountId: "acct" },
-    });
+  test("keeps the mode that it had, and the link that led to it", async () => {
+    using home = tempFolder({ "elsewhere/auth.json": "{}" });
+    const target = join(home.path, "elsewhere/auth.json");
+    chmodSync(target, 0o640);
+    symlinkSync(target, join(home.path, "auth.json"));
+    await storeIn(home.path, "file").save(KEY);
+    expect(statSync(target).mode & 0o777).toBe(0o640);
+    expect(readFileSync(target, "utf8")).toContain("sk-1");
   });
 
-  test("of an older release says by its fields what it is", () => {
-    const tokens = { id_token: ID, access_token: "at", refresh_token: "rt" };
-    const mode = (json: object) => {
-      const auth = parseAuth(JSON.stringify(json));
-      return auth.type === "stored" ? auth.mode : auth.message;
-    };
-    expect(mode({ OPENAI_API_KEY: "k", tokens })).toBe("apikey");
-    expect(mode({ OPENAI_API_KEY: null, tokens })).toBe("chatgpt");
-    expect(mode({ OPENAI_API_KEY: "k", personal_access_token: "at-1" })).toBe("personalAccessToken");
-    expect(mode({ auth_mode: "chatgpt", OPENAI_API_KEY: "k", tokens })).toBe("chatgpt");
-    expect(mode({})).toBe("chatgpt");
-  });
-
-  test("is of no use when it is broken, and says why", () => {
-    const message = (text: string) => {
-      const auth = parseAuth(text);
-      return auth.type === "invalid" ? auth.message : "";
-    };
-    expect(message("{bad")).not.toBe("");
-    expect(message("[]")).toBe("auth.json does not hold a JSON object");
-    expect(message('{"OPENAI_API_KEY": 5}')).toBe("`OPENAI_API_KEY` is not a string");
-    expect(message('{"auth_mode": "apikey"}')).toBe("API key auth is missing a key.");
-    expect(message('{"auth_mode": "zz"}')).toBe("unknown `auth_mode` `zz`");
-    const tokens = { id_token: "no.jwt", access_token: "a", refresh_token: "r" };
-    expect(message(JSON.stringify({ tokens }))).toBe("`tokens.id_token` is not a JWT");
-  });
-
-  test("is missing when nobody is signed in", () => {
-    using box = tempFolder();
-    expect(readAuth(box.path)).toBeUndefined();
+  test("that is broken is said to be so", async () => {
+    using home = tempFolder({ "auth.json": "{" });
+    expect(await storeIn(home.path, "file").load()).toMatchObject({ type: "invalid" });
   });
 });
 
-test("a JWT has three parts, the middle one a JSON object", () => {
-  expect(jwtPayload(ID)).toEqual({ email: "a@b" });
-  for (const bad of ["", "a.b", "a..c", "a.!!.c", `a.${Buffer.from("5").toString("base64url")}.c`]) {
-    expect(jwtPayload(bad)).toBeUndefined();
-  }
+describe("a keyring", () => {
+  test("holds the login compactly, under a name of its own for every home", async () => {
+    using home = tempFolder({ "auth.json": "{}" });
+    const ring = keyring();
+    const store = storeIn(home.path, "keyring", ring);
+    await store.save(KEY);
+    expect(ring.secret).toBe('{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}');
+    expect(existsSync(join(home.path, "auth.json"))).toBe(false);
+    expect(await store.load()).toMatchObject({ apiKey: "sk-1" });
+    expect(await store.remove()).toBe(true);
+    expect(ring.secret).toBeNull();
+    expect(keyringAccount(home.path)).toMatch(/^cli\|[0-9a-f]{16}$/);
+    expect(keyringAccount("/other")).not.toBe(keyringAccount(home.path));
+  });
+
+  test("that cannot be used is an error, and the file does not count", async () => {
+    using home = tempFolder({ "auth.json": '{"OPENAI_API_KEY":"sk-file"}' });
+    const store = storeIn(home.path, "keyring", keyring(true));
+    expect(await store.load()).toEqual({
+      type: "invalid",
+      message: "failed to load CLI auth from keyring: no keyring here",
+    });
+    expect(await rejection(store.save(KEY))).toBe("failed to write OAuth tokens to keyring: no keyring here");
+    expect(await rejection(store.remove())).toBe("failed to delete auth from keyring: no keyring here");
+  });
+
+  test("with nonsense in it says that it is nonsense", async () => {
+    using home = tempFolder();
+    const ring = keyring();
+    ring.secret = "{";
+    expect(await storeIn(home.path, "keyring", ring).load()).toMatchObject({
+      message: expect.stringMatching(/^failed to deserialize CLI auth from keyring: /),
+    });
+  });
+
+  test("gives way to the file with `auto`, when it is empty or not there", async () => {
+    using home = tempFolder({ "auth.json": '{"OPENAI_API_KEY":"sk-file"}' });
+    const ring = keyring();
+    expect(await storeIn(home.path, "auto", ring).load()).toMatchObject({ apiKey: "sk-file" });
+    const without = storeIn(home.path, "auto", keyring(true));
+    expect(await without.load()).toMatchObject({ apiKey: "sk-file" });
+    await without.save(KEY);
+    expect(await without.load()).toMatchObject({ apiKey: "sk-1" });
+    await storeIn(home.path, "auto", ring).save(apiKeyAuth("sk-2"));
+    expect(existsSync(join(home.path, "auth.json"))).toBe(false);
+    expect(await storeIn(home.path, "auto", ring).load()).toMatchObject({ apiKey: "sk-2" });
+  });
+});
+
+test("an ephemeral login is known to the whole process and to nobody else", async () => {
+  using home = tempFolder();
+  await storeIn(home.path, "ephemeral").save(KEY);
+  expect(await storeIn(home.path, "ephemeral").load()).toMatchObject({ apiKey: "sk-1" });
+  expect(readdirSync(home.path)).toEqual([]);
+  expect(await storeIn(home.path, "ephemeral").remove()).toBe(true);
+});
+
+test("work under the lock is done by one at a time", async () => {
+  using home = tempFolder();
+  const order: string[] = [];
+  const work = (name: string) =>
+    storeIn(home.path, "file").locked(async () => {
+      order.push(`${name} begins`);
+      await Bun.sleep(5);
+      order.push(`${name} ends`);
+    });
+  await Promise.all([work("a"), work("b"), work("c")]);
+  expect(order.map((line) => line.split(" ")[1])).toEqual(Array(3).fill(["begins", "ends"]).flat());
 });

@@ -385,24 +385,28 @@ describe("other failures", () => {
     expect((c ?? 0) - (b ?? 0)).toBeWithin(399, 1500);
   });
 
-  test("a 401 is answered with a fresh credential once, without counting as a retry", async () => {
+  test("a 401 is answered with other credentials while there are any, without counting as a retry", async () => {
     await using server = await startResponsesServer((sent) =>
       sent.headers.authorization === "Bearer new" ? respond(message("ok")) : httpError(401, "expired"),
     );
-    const renewals: string[] = [];
-    const renew = (token: string) => async () => {
-      renewals.push(token);
-      return { token };
+    const renewing = (...tokens: string[]) => {
+      const left = tokens.map((token) => ({ type: "credential", credential: { token } }) as const);
+      return async () => left.shift();
     };
-    const good = await collect(
-      ask(server.url, { streamRetries: 0, credential: { token: "old" }, renew: renew("new") }),
-    );
+    const options = { streamRetries: 0, credential: { token: "old" } };
+    const good = await collect(ask(server.url, { ...options, renew: renewing("worse", "new") }));
     expect(good.at(-1)?.type).toBe("completed");
-    const bad = await collect(
-      ask(server.url, { streamRetries: 1, credential: { token: "old" }, renew: renew("worse") }),
-    );
-    expect(bad.at(-1)).toMatchObject({ type: "failed", kind: "other" });
-    expect(renewals).toEqual(["new", "worse"]);
-    expect(server.requests).toHaveLength(5);
+    const bad = await collect(ask(server.url, { ...options, renew: renewing("worse", "worst") }));
+    expect(bad.at(-1)).toMatchObject({ type: "failed", kind: "other", httpStatus: 401 });
+    expect(server.requests).toHaveLength(6);
+  });
+
+  test("a login that cannot be renewed is the reason of the failure, at once when nothing else helps", async () => {
+    await using server = await startResponsesServer(() => httpError(401, "expired"));
+    const renew = (final: boolean) => async () => ({ type: "failed", message: "sign in", final }) as const;
+    const final = await collect(ask(server.url, { streamRetries: 1, renew: renew(true) }));
+    expect(final).toEqual([{ type: "failed", message: "sign in", kind: "unauthorized" }]);
+    const passing = await collect(ask(server.url, { streamRetries: 1, renew: renew(false) }));
+    expect(passing.map(({ type }) => type)).toEqual(["retry", "failed"]);
   });
 });

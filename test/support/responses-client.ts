@@ -1,7 +1,7 @@
 // Calls the model client the way a turn does, with small limits.
 
 import type { ResponsesRequest } from "../../src/model/request";
-import { type BearerCredential, type ModelEvent, streamResponse } from "../../src/model/stream";
+import { type BearerCredential, type ModelEvent, type Renewed, streamResponse } from "../../src/model/stream";
 import type { ResponseItem } from "../../src/protocol/response-items";
 
 export type AskOptions = {
@@ -12,7 +12,7 @@ export type AskOptions = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly credential?: BearerCredential;
   readonly compress?: boolean;
-  readonly renew?: () => Promise<BearerCredential | undefined>;
+  readonly renew?: () => Promise<Renewed | undefined>;
   readonly signal?: AbortSignal;
   readonly request?: () => ResponsesRequest;
 };

@@ -1,8 +1,10 @@
 // What is looked at before a non-interactive run begins, each thing with its own refusal (exec.md 1, steps 6 to 10).
 
 import { loginRefusal } from "../../auth/restrictions";
+import { authStore } from "../../auth/store";
 import type { Config } from "../../config/config";
 import { gitRoot } from "../../config/trust";
+import { tryLock } from "../../exec/file-lock";
 import { loadRules, rulesFolders } from "../../rules/load";
 import type { RuleSet } from "../../rules/match";
 import { rulesError } from "../../rules/rules-error";
@@ -19,8 +21,8 @@ export function readRules({ ignoreRules }: ExecFlags, { codexHome, layers }: Con
 }
 
 /** @throws UserError when the configuration does not allow the login that would be used */
-export function checkLogin(config: Config): void {
-  const refusal = loginRefusal(config, process.env, { exec: true });
+export async function checkLogin(config: Config): Promise<void> {
+  const refusal = await loginRefusal(config, authStore(config, { tryLock }), process.env, { exec: true });
   if (refusal !== undefined) throw new UserError(refusal, { prefixed: false });
 }
 
