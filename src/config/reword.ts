@@ -225,8 +225,9 @@ function helpFor(node: SchemaNode, path: readonly PathStep[]): string | undefine
   return `${kinds.join(", or ")}${purpose(node)}`;
 }
 
-function purpose(node: SchemaNode): string {
-  return node.description === undefined ? "" : ` (${node.description})`;
+/** Descriptions end with the default in brackets, where there is one. */
+function purpose({ description }: SchemaNode): string {
+  return description === undefined ? "" : ` (${description.replace(/ \(([^()]+)\)$/, "; default: $1")})`;
 }
 
 function firstOf<Item, Result>(

@@ -138,7 +138,10 @@ export const hooks = type({
   "SubagentStop?": hookGroups,
   "Stop?": hookGroups,
   "state?": {
-    "[string]": type({ "enabled?": flag("Run it"), "trusted_hash?": text("Definition that was reviewed") }),
+    "[string]": type({
+      "enabled?": flag("Run it (true)"),
+      "trusted_hash?": text("Definition that was reviewed"),
+    }),
   },
   "[string]": "unknown",
 }).configure({ description: "Commands run at events of a session" }, "self");
@@ -258,17 +261,20 @@ export const tui = type({
   "notifications?": flag("all on or all off")
     .or(texts("only these kinds"))
     .configure(
-      { description: "true, false, or a list of agent-turn-complete, approval-requested, plan-mode-prompt" },
+      {
+        description:
+          "true, false, or a list of agent-turn-complete, approval-requested, plan-mode-prompt (true)",
+      },
       "self",
     ),
-  "notification_method?": choice("How the terminal is asked to notify", "auto", "osc9", "bel"),
-  "notification_condition?": choice("When to notify", "unfocused", "always"),
-  "animations?": flag("Shimmer and spinners"),
-  "show_tooltips?": flag("Hints at the start of a session"),
-  "status_line_use_colors?": flag("Colours in the status line"),
+  "notification_method?": choice("How the terminal is asked to notify (auto)", "auto", "osc9", "bel"),
+  "notification_condition?": choice("When to notify (unfocused)", "unfocused", "always"),
+  "animations?": flag("Shimmer and spinners (true)"),
+  "show_tooltips?": flag("Hints at the start of a session (true)"),
+  "status_line_use_colors?": flag("Colours in the status line (true)"),
   "vim_mode_default?": flag("Start the composer in vim mode"),
   "raw_output_mode?": flag("Show answers as the model wrote them"),
-  "alternate_screen?": choice("Use of the terminal's second screen", "auto", "always", "never"),
+  "alternate_screen?": choice("Use of the terminal's second screen (auto)", "auto", "always", "never"),
   "status_line?": texts("Parts of the status line; [] hides it"),
   "terminal_title?": texts("Parts of the terminal's title; [] leaves it alone"),
   "theme?": text("Syntax theme, by name"),

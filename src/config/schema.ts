@@ -91,9 +91,19 @@ const permissionKeys = type({
       },
       "self",
     ),
-  "approvals_reviewer?": choice("Who answers", "user", "auto_review", "guardian_subagent"),
+  "approvals_reviewer?": choice(
+    "Who answers questions about permissions (user)",
+    "user",
+    "auto_review",
+    "guardian_subagent",
+  ),
   "auto_review?": type({ "policy?": text("Extra text for the reviewer") }),
-  "sandbox_mode?": choice("Sandbox", "read-only", "workspace-write", "danger-full-access"),
+  "sandbox_mode?": choice(
+    "What commands of the model may do",
+    "read-only",
+    "workspace-write",
+    "danger-full-access",
+  ),
   "sandbox_workspace_write?": type({
     "writable_roots?": paths("Folders writable beside the workspace"),
     "network_access?": flag("Network in the sandbox (false)"),
@@ -107,7 +117,7 @@ const permissionKeys = type({
   "permissions?": { "[string]": permissionProfile },
   "allow_login_shell?": flag("Tools may ask for a login shell (true)"),
   "shell_environment_policy?": type({
-    "inherit?": choice("Variables that commands start from", "all", "core", "none"),
+    "inherit?": choice("Variables that commands start from (all)", "all", "core", "none"),
     "ignore_default_excludes?": flag("false also drops *KEY*, *SECRET*, *TOKEN* (true)"),
     "exclude?": texts("Wildcards of variables to drop"),
     "set?": textMap("Variables to set"),
@@ -128,11 +138,18 @@ const projectKeys = type({
   "project_doc_max_bytes?": count("Budget of AGENTS.md files, bytes (32768)"),
   "project_doc_fallback_filenames?": texts("Names beside AGENTS.md"),
   "history?": type({
-    "persistence?": choice("Keep the composer's history", "save-all", "none"),
+    "persistence?": choice("Keep the composer's history (save-all)", "save-all", "none"),
     "max_bytes?": count("Largest history file, bytes"),
   }).configure({ description: "Composer history" }, "self"),
   "notify?": texts("Program and arguments run after each turn"),
-  "file_opener?": choice("Editor of links", "vscode", "vscode-insiders", "windsurf", "cursor", "none"),
+  "file_opener?": choice(
+    "Editor of links (vscode)",
+    "vscode",
+    "vscode-insiders",
+    "windsurf",
+    "cursor",
+    "none",
+  ),
   "hide_agent_reasoning?": flag("Do not show reasoning"),
   "show_raw_agent_reasoning?": flag("Show raw reasoning"),
   "check_for_update_on_startup?": flag("Look for updates (true)"),
@@ -148,12 +165,12 @@ const projectKeys = type({
 const loginKeys = type({
   "openai_base_url?": text("Address of the openai provider"),
   "chatgpt_base_url?": text("Address of account services"),
-  "cli_auth_credentials_store?": choice("Where logins live", "file", "keyring", "auto", "ephemeral"),
+  "cli_auth_credentials_store?": choice("Where logins live (file)", "file", "keyring", "auto", "ephemeral"),
   "forced_login_method?": choice("Only this login", "chatgpt", "api"),
   "forced_chatgpt_workspace_id?": text("one id")
     .or(texts("several ids"))
     .configure({ description: "A workspace id or a list of them" }, "self"),
-  "mcp_oauth_credentials_store?": choice("Where MCP logins live", "auto", "file", "keyring"),
+  "mcp_oauth_credentials_store?": choice("Where MCP logins live (auto)", "auto", "file", "keyring"),
   "mcp_oauth_callback_port?": port("Port of the MCP login callback"),
   "mcp_oauth_callback_url?": text("Redirect address of MCP logins"),
 });

@@ -181,7 +181,7 @@ describe("below the message", () => {
         "  |",
         '4 | \tanimations = "no" # why',
         "  | \t             ^^^^",
-        "allowed: true or false (Shimmer and spinners)",
+        "allowed: true or false (Shimmer and spinners; default: true)",
         "",
       ].join("\n"),
     );

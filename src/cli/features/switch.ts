@@ -9,7 +9,7 @@ import { loadedConfig } from "../loaded-config";
 import { writeOutput } from "../output";
 
 /**
- * An unfinished feature is switched on with a warning on stderr.
+ * Off needs no entry where it is the default. An unfinished feature is switched on with a warning on stderr.
  * @throws UserError for an unknown feature, and for a file that cannot be read or written
  */
 export async function run(invocation: Invocation): Promise<number> {
@@ -18,7 +18,9 @@ export async function run(invocation: Invocation): Promise<number> {
   const feature = canonicalFeature(name);
   if (feature === undefined) throw unknownFeature(name);
   const { activeConfigPath, toml } = await loadedConfig(invocation);
-  editConfigFile(activeConfigPath, [{ type: "set", path: ["features", name], value: on }]);
+  const path = ["features", name];
+  const isDefault = !on && name === feature.name && !feature.byDefault;
+  editConfigFile(activeConfigPath, [isDefault ? { type: "delete", path } : { type: "set", path, value: on }]);
   await writeOutput(1, `${on ? "Enabled" : "Disabled"} feature \`${name}\` in config.toml.\n`);
   const quiet = !on || toml.suppress_unstable_features_warning === true;
   const warning = quiet

@@ -31,6 +31,12 @@ describe("features", () => {
     );
   });
 
+  test("takes out what switched on a feature that is off by default", async () => {
+    await using box = await sandboxBox({ config: "[features]\nmemories = true\ngoals = true\n" });
+    await box.codex(["features", "disable", "memories"]);
+    expect(readFileSync(join(box.codexHome, "config.toml"), "utf8")).toBe("[features]\ngoals = true\n");
+  });
+
   test("warns of an unfinished one, unless that is switched off", async () => {
     await using box = await sandboxBox();
     const { stderr } = await box.codex(["features", "enable", "artifact"]);
