@@ -72,7 +72,7 @@ export function fakeScreen(columns = 80, rows = 24, options: { plain?: boolean }
     screen,
     theme: createTheme(0),
     lines,
-    printed: () => printed,
+    printed: () => Bun.stripANSI(printed),
     type: (...bytes) => {
       for (const part of bytes) input.write(part);
     },

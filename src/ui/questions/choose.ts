@@ -1,13 +1,14 @@
 // Asks for one of several options: arrows, digits, letters, and a search where there are many.
 
-import type { Theme } from "../terminal/theme";
 import { CONFIRM_FOOTER, keysOf, type ChooseOptions } from "./choice";
+import { fieldLine } from "./field-view";
 import { current, listOf, moved, pickedBy, searched, type List } from "./list";
 import { fitted, hanging, optionLines } from "./list-view";
 import { choosePlainly } from "./plain";
 import { runPrompt, type Field, type Press, type PromptKey, type Size } from "./prompt";
 
 const MARGIN = "  ";
+const SEARCH = { placeholder: "Type to search" };
 
 /** Resolves to the value of the option, or to `cancelled`: Esc, Ctrl-C, the signal, or a terminal that has gone (tui.md 4). */
 export async function choose<T>(options: ChooseOptions<T>): Promise<T | "cancelled"> {
@@ -73,7 +74,7 @@ export function chooseView<T>(
     ...hanging(MARGIN, title, size.columns, theme.bold),
     ...(subtitle === undefined ? [] : hanging(MARGIN, subtitle, size.columns, theme.dim)),
     ...(body === undefined ? [] : ["", ...body(size.columns)]),
-    ...(isSearchable ? ["", MARGIN + searchLine(field, theme)] : []),
+    ...(isSearchable ? ["", MARGIN + fieldLine(field, size.columns - MARGIN.length, theme, SEARCH)] : []),
   ];
   const nothing = list.shown.length === 0 ? [[MARGIN + theme.dim("no matches")]] : [];
   return fitted(
@@ -85,10 +86,4 @@ export function chooseView<T>(
     },
     size,
   );
-}
-
-function searchLine({ text, cursor }: Field, theme: Theme): string {
-  if (text === "") return theme.placeholder("Type to search");
-  const [before, at, after] = [text.slice(0, cursor), text[cursor] ?? " ", text.slice(cursor + 1)];
-  return `${before}${theme.inverse(at)}${after}`;
 }

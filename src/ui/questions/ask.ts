@@ -1,0 +1,31 @@
+// Puts a question of the turn to the person in front, whatever it is about (tui.md 5).
+
+import type { AskAnswer, AskRequest } from "../../protocol/approvals";
+import type { Screen } from "../terminal/screen";
+import type { Theme } from "../terminal/theme";
+
+export type Asking = { readonly screen: Screen; readonly theme: Theme; readonly signal: AbortSignal };
+
+/** When the signal fires the dialog disappears, and the answer is `cancel`. One at a time: the terminal is lent to each. */
+export async function askUser(
+  screen: Screen,
+  theme: Theme,
+  request: AskRequest,
+  signal: AbortSignal,
+): Promise<AskAnswer> {
+  const asking = { screen, theme, signal };
+  switch (request.type) {
+    case "command":
+      return await (await import("./approve-command")).approveCommand(request, asking);
+    case "patch":
+      return await (await import("./approve-patch")).approvePatch(request, asking);
+    case "mcp_tool_call":
+      return await (await import("./approve-mcp-tool")).approveMcpTool(request, asking);
+    case "mcp_elicitation":
+      return await (await import("./answer-elicitation")).answerElicitation(request.elicitation, asking);
+    case "questions":
+      return await (await import("./answer-questions")).answerQuestions(request.questions, asking);
+    default:
+      return request satisfies never;
+  }
+}
