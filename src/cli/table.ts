@@ -3,16 +3,18 @@
 import { UserError } from "../util/user-error";
 import { EXEC, REVIEW } from "./exec/commands";
 import { FEATURES_COMMAND } from "./features/commands";
-import * as flag from "./grammar/shared-flags";
+import { INTERACTIVE_FLAGS } from "./grammar/interactive-flags";
+import { OVERRIDE_FLAGS } from "./grammar/shared-flags";
 import type { CommandSpec } from "./grammar/spec";
 import { MCP, MCP_SERVER } from "./mcp/commands";
 import { EXECPOLICY, RULES } from "./rules/commands";
 import { SANDBOX_SPEC } from "./sandbox-spec";
+import { ARCHIVE, UNARCHIVE } from "./sessions/commands";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
   ..."login logout plugin app-server remote-control app update doctor".split(" "),
-  ..."apply a resume fork archive unarchive cloud cloud-tasks exec-server".split(" "),
+  ..."apply a resume fork cloud cloud-tasks exec-server".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
 
@@ -78,45 +80,13 @@ export const CODEX: CommandSpec = {
   name: "codex",
   about: "A coding agent for the terminal",
   versionName: "codex-cli",
-  flags: [
-    ...flag.OVERRIDE_FLAGS,
-    {
-      name: "remote",
-      value: { name: "ADDR" },
-      hidden: true,
-      help: "Address of an app server to use: ws://, wss:// or unix://",
-    },
-    {
-      name: "remote-auth-token-env",
-      value: { name: "ENV_VAR" },
-      hidden: true,
-      help: "Environment variable that holds the token for `--remote`",
-    },
-    flag.STRICT_CONFIG,
-    flag.IMAGE,
-    flag.MODEL,
-    flag.OSS,
-    flag.LOCAL_PROVIDER,
-    flag.PROFILE,
-    flag.SANDBOX,
-    { ...flag.BYPASS, conflicts: ["ask-for-approval", "full-auto"] },
-    flag.BYPASS_HOOK_TRUST,
-    flag.CD,
-    flag.ADD_DIR,
-    {
-      name: "ask-for-approval",
-      short: "a",
-      value: { name: "APPROVAL_POLICY", choices: ["untrusted", "on-failure", "on-request", "never"] },
-      help: "When to ask a person before a command runs",
-    },
-    { name: "full-auto", hidden: true, help: "Older spelling of `-a on-request -s workspace-write`" },
-    { name: "search", hidden: true, help: "Let the model search the web" },
-    { name: "no-alt-screen", hidden: true, help: "Keep the scrollback of the terminal" },
-  ],
+  flags: [...OVERRIDE_FLAGS, ...INTERACTIVE_FLAGS],
   positionals: [{ name: "PROMPT", help: "What to do" }],
   commands: [
     EXEC,
     REVIEW,
+    ARCHIVE,
+    UNARCHIVE,
     MCP,
     MCP_SERVER,
     SANDBOX,

@@ -143,7 +143,7 @@ export class LevelReader {
     if (flag.value === undefined && this.#given.has(flag)) throw usage.givenTwice(this.#path, flag);
     this.#given.add(flag);
     if (value !== undefined) this.#addValue(flag, value);
-    else if (flag.value !== undefined) this.#open = { flag, filled: false };
+    else if (flag.value !== undefined) this.#open = { flag, filled: flag.value.optional ?? false };
     return undefined;
   }
 

@@ -31,6 +31,8 @@ export type ValueSpec = {
   readonly nonEmpty?: boolean;
   /** Why a value is refused, or undefined when it is fine. */
   readonly refuse?: (value: string) => string | undefined;
+  /** The flag may stand without a value. */
+  readonly optional?: boolean;
   /** `repeat`: once per word, any number of times. `variadic`: takes every following word up to the next option. */
   readonly many?: "repeat" | "variadic";
   /** Each word is split at commas. */
@@ -69,7 +71,7 @@ export type CommandSpec = {
   readonly commands: readonly CommandSpec[];
   /** Commands of other releases that this one lacks: refused by name, so that nobody sends one to a model as a prompt. */
   readonly missing?: readonly string[];
-  /** Which of the root's `--profile` and `--strict-config` reach this command; the others are refused (cli.md 12). */
+  /** Which of the root's `--profile`, `--strict-config` and `--remote` reach this command; the others are refused (cli.md 12). */
   readonly rootFlags?: readonly string[];
   /** What `-V` prints before the version number; a command without it knows no `-V`. */
   readonly versionName?: string;
