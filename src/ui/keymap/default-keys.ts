@@ -1,0 +1,81 @@
+// Every action that a key can be bound to, by context, with the keys it has unless configured (tui.md 4, config.md 13).
+
+/** Keys as configuration would write them. Actions of `app` are spelled as error messages name them. */
+export const DEFAULT_KEYS = {
+  app: {
+    open_transcript: ["ctrl-t"],
+    open_external_editor: ["ctrl-g"],
+    copy: ["ctrl-o"],
+    clear_terminal: ["ctrl-l"],
+    toggle_vim_mode: [],
+    toggle_fast_mode: [],
+    toggle_raw_output: ["alt-r"],
+    "chat.interrupt_turn": ["esc"],
+    "chat.decrease_reasoning_effort": ["alt-,", "shift-down"],
+    "chat.increase_reasoning_effort": ["alt-.", "shift-up"],
+    "chat.edit_queued_message": ["alt-up", "shift-left"],
+    "composer.submit": ["enter"],
+    "composer.queue": ["tab"],
+    "composer.toggle_shortcuts": ["?"],
+    "composer.history_search_previous": ["ctrl-r"],
+    "composer.history_search_next": ["ctrl-s"],
+  },
+  editor: {
+    insert_newline: ["ctrl-j", "ctrl-m", "shift-enter", "alt-enter"],
+    move_left: ["left", "ctrl-b"],
+    move_right: ["right", "ctrl-f"],
+    move_up: ["up", "ctrl-p"],
+    move_down: ["down", "ctrl-n"],
+    move_word_left: ["alt-b", "alt-left", "ctrl-left"],
+    move_word_right: ["alt-f", "alt-right", "ctrl-right"],
+    move_line_start: ["home", "ctrl-a"],
+    move_line_end: ["end", "ctrl-e"],
+    delete_backward: ["backspace", "shift-backspace", "ctrl-h"],
+    delete_forward: ["delete", "shift-delete", "ctrl-d"],
+    delete_backward_word: ["alt-backspace", "ctrl-backspace", "ctrl-w", "ctrl-alt-h"],
+    delete_forward_word: ["alt-delete", "ctrl-delete", "alt-d"],
+    kill_line_start: ["ctrl-u"],
+    kill_line_end: ["ctrl-k"],
+    kill_whole_line: [],
+    yank: ["ctrl-y"],
+  },
+  list: {
+    move_up: ["up", "ctrl-p", "ctrl-k", "k"],
+    move_down: ["down", "ctrl-n", "ctrl-j", "j"],
+    move_left: ["left", "ctrl-h"],
+    move_right: ["right", "ctrl-l"],
+    page_up: ["page-up", "ctrl-b"],
+    page_down: ["page-down", "ctrl-f"],
+    jump_top: ["home"],
+    jump_bottom: ["end"],
+    accept: ["enter"],
+    cancel: ["esc"],
+  },
+  pager: {
+    scroll_up: ["up", "k"],
+    scroll_down: ["down", "j"],
+    page_up: ["page-up", "shift-space", "ctrl-b"],
+    page_down: ["page-down", "space", "ctrl-f"],
+    half_page_up: ["ctrl-u"],
+    half_page_down: ["ctrl-d"],
+    jump_top: ["home"],
+    jump_bottom: ["end"],
+    close: ["q", "ctrl-c"],
+    close_transcript: ["ctrl-t"],
+  },
+  approval: {
+    open_fullscreen: ["ctrl-a", "ctrl-shift-a"],
+    open_thread: ["o"],
+    approve: ["y"],
+    approve_for_session: ["a"],
+    approve_for_prefix: ["p"],
+    deny: ["d"],
+    decline: ["esc", "n"],
+    cancel: ["c"],
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+export type KeyContext = keyof typeof DEFAULT_KEYS;
+export type AppAction = keyof (typeof DEFAULT_KEYS)["app"];
+export type EditorAction = keyof (typeof DEFAULT_KEYS)["editor"];
+export type ActionOf<C extends KeyContext> = keyof (typeof DEFAULT_KEYS)[C] & string;
