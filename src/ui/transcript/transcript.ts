@@ -150,6 +150,8 @@ class Pages {
         return this.note(noticeLines(event.message, undefined, this.#options));
       case "steered":
         return this.note(inputLines(event.input, this.#options));
+      case "mcp_server":
+        return "";
       case "error":
         this.#toldError = true;
         return this.note(errorLines(event.message, this.#options));
