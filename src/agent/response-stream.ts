@@ -3,7 +3,6 @@
 import { baseUrlFor } from "../auth/credentials";
 import { betaFeatures } from "../config/features";
 import type { McpServers } from "../mcp/servers";
-import type { ModelInfo } from "../model/catalog";
 import { credentialSource } from "../model/credential-source";
 import { requestHeaders } from "../model/headers";
 import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
@@ -16,12 +15,13 @@ import { messageText } from "./model-items";
 import { threadSource } from "./past";
 import type { ThreadLog } from "./thread-log";
 import type { ThreadOptions } from "./thread-options";
-import type { ThreadState, TurnStart } from "./thread-state";
+import type { Settings } from "./settings";
+import type { SummaryRequest, ThreadState, TurnStart } from "./thread-state";
 
 export type RequestSource = {
   readonly options: ThreadOptions;
   readonly id: string;
-  readonly model: ModelInfo;
+  readonly settings: Settings;
   readonly instructions: string;
   readonly log: ThreadLog;
   readonly mcp: McpServers | undefined;
@@ -32,12 +32,12 @@ export type RequestSource = {
 
 /** Streams one response after another; what a server wants echoed within a turn is kept between them. */
 export function responseStream(source: RequestSource): ThreadState["stream"] {
-  const { options, model } = source;
-  const { config } = options;
+  const { options, settings } = source;
   const login = credentialSource(options);
   let echo: { turnId: string; state: string } | null = null;
 
-  return async function* (turn, compaction) {
+  return async function* (turn, summary) {
+    const config = settings.config();
     const credential = await login.current();
     if (credential?.type === "error") {
       yield { type: "failed", message: credential.message, kind: "other" };
@@ -51,16 +51,18 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       headers: headersOf(source, turn, {
         windowId,
         turnState,
-        compacts: compaction !== undefined,
+        summary,
       }),
       request: () =>
-        compaction === undefined
+        summary === undefined
           ? requestOf(source, windowId, {
+              model: settings.model(),
               history: source.log.history,
-              tools: advertisedTools(model, config, source.mcp),
+              tools: advertisedTools(settings.model(), config, source.mcp),
             })
           : requestOf(source, windowId, {
-              history: compaction.summarise,
+              model: summary.model ?? settings.model(),
+              history: summary.summarise,
               tools: [],
               parallelToolCalls: false,
             }),
@@ -85,19 +87,19 @@ function isOutput(event: ModelEvent): boolean {
 function requestOf(
   source: RequestSource,
   windowId: string,
-  content: Pick<RequestParts, "history" | "tools" | "parallelToolCalls">,
+  content: Pick<RequestParts, "model" | "history" | "tools" | "parallelToolCalls">,
 ): ResponsesRequest {
-  const { config, outputSchema } = source.options;
+  const { outputSchema } = source.options;
+  const config = source.settings.config();
   const { toml } = config;
   return buildRequest({
-    model: source.model,
     instructions: source.instructions,
     ...content,
     threadId: source.id,
     installationId: installationId(config.codexHome),
     windowId,
     settings: {
-      effort: toml.model_reasoning_effort,
+      effort: source.settings.effort(),
       summary: toml.model_reasoning_summary,
       verbosity: toml.model_verbosity,
       serviceTier: toml.service_tier,
@@ -107,13 +109,24 @@ function requestOf(
   });
 }
 
+/** As servers are told of a compaction (agent.md 2). */
+function compactionOf({ trigger, model }: SummaryRequest): Readonly<Record<string, string>> {
+  const automatic = model === undefined ? "context_limit" : "model_downshift";
+  return {
+    trigger,
+    reason: trigger === "manual" ? "user_requested" : automatic,
+    implementation: "responses",
+    strategy: "memento",
+  };
+}
+
 function headersOf(
   source: RequestSource,
   turn: TurnStart,
   request: {
     readonly windowId: string;
     readonly turnState: string | undefined;
-    readonly compacts: boolean;
+    readonly summary: SummaryRequest | undefined;
   },
 ): Record<string, string> {
   const { config, env, originator, parent } = source.options;
@@ -136,8 +149,9 @@ function headersOf(
       thread_source: threadSource(source.options),
       turn_id: turn.turnId,
       turn_started_at_unix_ms: turn.startedAt,
-      request_kind: request.compacts ? "compaction" : "turn",
+      request_kind: request.summary === undefined ? "turn" : "compaction",
       window_id: request.windowId,
+      ...(request.summary !== undefined && { compaction: compactionOf(request.summary) }),
     },
   });
 }

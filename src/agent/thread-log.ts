@@ -29,6 +29,11 @@ export class ThreadLog implements AsyncDisposable {
     return this.#writer.path;
   }
 
+  /** The same, once something was written to it. */
+  get writtenPath(): string | undefined {
+    return this.#writer.begun ? this.#writer.path : undefined;
+  }
+
   /** What to tell the user while the file cannot be written; the lines are kept and tried again. */
   get failure(): string | undefined {
     return this.#writer.failed;
@@ -116,6 +121,12 @@ export class ThreadLog implements AsyncDisposable {
   compacted(record: Compacted, history: readonly ResponseItem[]): void {
     this.history.splice(0, this.history.length, ...history);
     this.#writer.append({ type: "compacted", payload: record });
+  }
+
+  /** The newest prompts of the user and all after them are forgotten; `history` is what is left. */
+  rolledBack(userTurns: number, history: readonly ResponseItem[]): void {
+    this.history.splice(0, this.history.length, ...history);
+    this.event("thread_rolled_back", { num_turns: userTurns });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

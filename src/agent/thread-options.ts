@@ -76,10 +76,11 @@ export type Thread = AsyncDisposable & {
   /** Input for the turn that is running; it becomes a user message before the next request. */
   readonly steer: (input: readonly UserInput[]) => void;
   readonly settings: () => ThreadSettings;
+  /** Those of the last turn of the session that was resumed, to be handed to `configure` where nothing else was asked for. */
+  readonly recorded: ThreadSettings | undefined;
   /**
-   * Counts from the next turn on; not to be called while a turn runs. A field that is there with the value undefined
+   * Counts from the next turn on, also when it is called while one runs. A field that is there with the value undefined
    * goes back to its default.
-   * @throws UserError for what managed requirements or the configuration forbid; then nothing has changed
    */
   readonly configure: (change: Partial<ThreadSettings>) => void;
   /** A turn that does nothing but summarise the history. */
@@ -107,8 +108,8 @@ export type Thread = AsyncDisposable & {
   readonly skills: () => readonly Skill[];
   readonly usage: () => ThreadUsage;
   /**
-   * What happens between turns: background commands that ended, MCP servers that failed. One reader at a time. While a
-   * turn runs such events come in its own stream. Ends when the thread is disposed of.
+   * What no turn waits for: background commands that ended, MCP servers that start. To be read all the time, by one
+   * reader; while a turn runs an ending may come in its stream instead. Ends when the thread is disposed of.
    */
   readonly events: () => AsyncGenerator<ThreadEvent, void>;
 };

@@ -1,15 +1,19 @@
-// What the turns of one thread share. `thread.ts` builds it; a turn reads it and moves the few fields that change.
+// What the turns of one thread share. A turn reads it and moves the few fields that change.
 
-import type { TokenUsage } from "../protocol/events";
-import type { TurnContext } from "../protocol/rollout";
-import type { UserInput } from "../protocol/user-input";
+import type { Config } from "../config/config";
+import type { Shell } from "../exec/shell";
 import type { McpServers } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
 import type { ModelEvent } from "../model/stream";
-import type { ToolContext } from "../tools/tool";
-import type { Config } from "../config/config";
+import type { TokenUsage } from "../protocol/events";
 import type { ResponseItem } from "../protocol/response-items";
+import type { TurnContext } from "../protocol/rollout";
+import type { Skill } from "../protocol/thread";
+import type { UserInput } from "../protocol/user-input";
+import type { ProcessTable } from "../tools/commands/process-table";
+import type { ToolContext } from "../tools/tool";
 import type { TurnSettings } from "./context";
+import type { Settings } from "./settings";
 import type { ThreadLog } from "./thread-log";
 
 /** What a request needs to know of its turn. */
@@ -22,21 +26,45 @@ export type TurnStart = {
   readonly signal: AbortSignal;
 };
 
+/** A request that summarises these items, in the place of the next request of the turn. */
+export type SummaryRequest = {
+  readonly summarise: readonly ResponseItem[];
+  /** In the place of the thread's. */
+  readonly model?: ModelInfo;
+  /** Why, as servers are told. */
+  readonly trigger: "auto" | "manual";
+};
+
 export type ThreadState = {
   readonly id: string;
+  readonly settings: Settings;
+  /** That of the running turn, or of the last one. */
   readonly config: Config;
-  readonly log: ThreadLog;
   readonly model: ModelInfo;
+  readonly log: ThreadLog;
   /** Undefined when none is configured. */
   readonly mcp: McpServers | undefined;
   /** The base instructions, fixed for the whole thread. */
   readonly instructions: string;
+  readonly skills: readonly Skill[];
+  /** What asks for the summary of a compaction. */
+  readonly compactPrompt: string;
+  readonly shell: Shell;
+  /** Of commands, after `shell_environment_policy`. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly processes: ProcessTable;
   /** Input given while a turn runs, oldest first. */
   readonly steered: (readonly UserInput[])[];
+  /** What the model is to be told before its next request, and what asks for none. */
+  readonly asides: ResponseItem[];
+  /** Whether a turn runs. */
+  running: boolean;
   /** Settings the model was last told of; undefined before the first turn and after a compaction. */
   baseline: TurnContext | undefined;
   /** Summed over every response of the thread, resumes included. */
   usage: TokenUsage;
+  /** Of the last response, or an estimate after a compaction. */
+  lastUsage: TokenUsage | undefined;
   /** Total tokens of the last response, as the server counted them; 0 when unknown or no longer true. */
   countedTokens: number;
   /** Grows by one with every compaction. */
@@ -45,11 +73,7 @@ export type ThreadState = {
   afterCompaction: ResponseItem | undefined;
   /** The newest rate-limit snapshot, as recorded with token counts. */
   rateLimits: unknown;
-  readonly settings: (today: { currentDate: string; timezone: string }) => TurnSettings;
+  readonly turnSettings: (today: { currentDate: string; timezone: string }) => TurnSettings;
   readonly toolContext: (turn: Pick<ToolContext, "turnId" | "ask" | "signal" | "interrupt">) => ToolContext;
-  /** With `summarise`, a compaction request over those items; else the next request of the turn. */
-  readonly stream: (
-    turn: TurnStart,
-    request?: { readonly summarise: readonly ResponseItem[] },
-  ) => AsyncGenerator<ModelEvent, void>;
+  readonly stream: (turn: TurnStart, summary?: SummaryRequest) => AsyncGenerator<ModelEvent, void>;
 };

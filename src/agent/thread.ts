@@ -1,36 +1,41 @@
 // A thread: one conversation with a model, its session file and its running commands, from opening to disposal.
 
-import { commandEnvironment } from "../config/shell-environment";
-import { userShell } from "../exec/shell";
-import { defaultModel, modelInfo, type ModelInfo } from "../model/catalog";
-import type { McpServers } from "../mcp/servers";
-import { startTurnDiff } from "../patch/turn-diff";
+import type { McpServers, ServerStart } from "../mcp/servers";
 import type { ThreadEvent } from "../protocol/events";
-import type { SandboxPolicy } from "../protocol/policy";
+import { userMessage } from "../rollout/user-messages";
 import { savingFolders } from "../rules/load";
-import { allowedPrefixes } from "../rules/match";
-import { confine } from "../sandbox/confine";
-import { profileOf, writableRoots } from "../sandbox/policy";
-import { sessionApprovals, type SessionApprovals } from "../tools/approval/session";
-import { hasMcpServers } from "../tools/mcp/resources";
+import { sessionApprovals } from "../tools/approval/session";
 import { processTable } from "../tools/commands/process-table";
+import { runUserShell } from "../tools/commands/user-shell";
+import { hasMcpServers } from "../tools/mcp/resources";
+import { findSkills } from "../tools/skills/discover";
+import { Merge } from "../util/merge";
 import { findAgentsMd } from "./agents-md";
-import { responseStream } from "./response-stream";
+import { background, stopBackground } from "../tools/commands/background";
+import { threadState } from "./build-state";
+import { newPast, resumedPast } from "./past";
 import { reviewerOptions, runReview } from "./review";
-import { newPast, resumedPast, type Past } from "./past";
+import { rollBack } from "./rollback";
+import { modelCatalog, recordedSettings, threadSettings } from "./settings";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
-import { runTurn, type TurnOptions } from "./turn";
+import { runCompaction, runTurn, type TurnOptions } from "./turn";
+import { userMessages } from "./user-message";
+
+const DEFAULT_DOC_BYTES = 32_768;
 
 /**
  * Opens a new thread, of which nothing is written before its first turn, or goes on with a session file.
- * @throws UserError for a session file or an instructions file that cannot be used, or a required MCP server that cannot start
+ * @throws UserError for a session file, an instructions file or a catalog that cannot be used, or a required MCP server
+ * that cannot start
  */
 export async function openThread(options: ThreadOptions): Promise<Thread> {
   const { config } = options;
-  const model = modelInfo(config.model ?? defaultModel(), config);
+  const settings = threadSettings(config, await modelCatalog(config));
   const past =
-    options.resume === undefined ? newPast(options) : resumedPast(options.resume, model, options.ephemeral);
+    options.resume === undefined
+      ? newPast(options, settings.model())
+      : resumedPast(options.resume, settings.model(), options.ephemeral);
   const agentsMd = findAgentsMd({
     codexHome: config.codexHome,
     cwd: config.cwd,
@@ -39,156 +44,66 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     fallbackNames: config.toml.project_doc_fallback_filenames ?? [],
   });
   const mcp = options.mcp ?? (await configuredServers(options));
-  const processes = processTable(options.liveOutput ?? "unseen");
-  const approvals = sessionApprovals(options.rules, savingFolders(config));
-  const state = threadState({ options, past, model, mcp, processes, approvals, agentsMd: agentsMd.text });
+  const state = threadState({
+    options,
+    past,
+    settings,
+    mcp,
+    processes: processTable(options.liveOutput ?? "unseen"),
+    approvals: sessionApprovals(options.rules, savingFolders(config)),
+    agentsMd: agentsMd.text,
+    skills: findSkills(config).skills,
+  });
+  const ending = new AbortController();
   return {
     id: past.id,
-    model: model.slug,
+    get model() {
+      return settings.next().model;
+    },
     warnings: [...config.warnings, ...agentsMd.warnings, ...past.warnings],
-    run: (input, run) => stoppable(run, (inner) => runTurn(state, input, inner)),
+    get rolloutPath() {
+      return state.log.writtenPath;
+    },
+    agentsMdFiles: agentsMd.sources,
+    recorded: past.lastTurn === undefined ? undefined : recordedSettings(past.lastTurn, settings.next()),
+    run: (input, run) => oneTurn(state, run, (inner) => runTurn(state, input, inner)),
     review: (target, run) =>
-      stoppable(run, (inner) => {
-        const openReviewer = () => openThread({ ...reviewerOptions(options, past), mcp });
+      oneTurn(state, run, (inner) => {
+        const openReviewer = () =>
+          openThread({ ...reviewerOptions({ ...options, config: state.config }, past), mcp });
         return runReview(state, target, { ...inner, openReviewer });
       }),
+    compact: (run) => oneTurn(state, run, (inner) => runCompaction(state, inner)),
     steer: (input) => void state.steered.push(input),
-    ...comingMembers(options, state, agentsMd.sources),
+    settings: settings.next,
+    configure: settings.change,
+    rollback: (userTurns) => rollBack(state, userTurns),
+    userMessages: () => userMessages(state.log.history),
+    shell: (command, signal) => runShell(state, command, signal),
+    undo: async () => ({ type: "nothing", reason: "No turn has changed a file." }),
+    background: () => background(state.processes),
+    stopBackground: () => stopBackground(state.processes),
+    async mcpServers() {
+      const { serverStatuses } = await import("../tools/mcp/status");
+      return serverStatuses(config, options.env, mcp);
+    },
+    skills: () => state.skills,
+    usage: () => ({
+      total: state.usage,
+      last: state.lastUsage,
+      contextWindow: settings.modelNamed(settings.next().model).usableContextWindow,
+      rateLimits: state.rateLimits,
+    }),
+    events: () => betweenTurns(state, ending.signal),
     async [Symbol.asyncDispose]() {
+      ending.abort();
       await Promise.all([
-        processes[Symbol.asyncDispose](),
+        state.processes[Symbol.asyncDispose](),
         options.mcp === undefined ? mcp?.[Symbol.asyncDispose]() : undefined,
       ]);
       await past.log[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Signatures for front ends that are being built; each is filled in by the next changes. */
-function comingMembers({ config }: ThreadOptions, state: ThreadState, agentsMdFiles: readonly string[]) {
-  return {
-    rolloutPath: state.log.path,
-    agentsMdFiles,
-    settings: () => ({
-      model: state.model.slug,
-      effort: config.toml.model_reasoning_effort,
-      approvalPolicy: config.approvalPolicy,
-      sandboxPolicy: config.sandboxPolicy,
-      collaborationMode: "default" as const,
-    }),
-    configure: () => {},
-    compact: async function* () {},
-    rollback: () => {},
-    userMessages: () => [],
-    shell: async function* () {},
-    undo: async () => ({ type: "nothing" as const, reason: "No turn has changed a file." }),
-    background: () => [],
-    stopBackground: async () => 0,
-    mcpServers: async () => [],
-    skills: () => [],
-    usage: () => ({
-      total: state.usage,
-      last: undefined,
-      contextWindow: state.model.usableContextWindow,
-      rateLimits: state.rateLimits,
-    }),
-    events: async function* () {},
-  };
-}
-
-const DEFAULT_DOC_BYTES = 32_768;
-/** More than the model is shown, so that it is told how many there are. */
-const MAX_APPROVED_PREFIXES = 1000;
-
-type Parts = {
-  readonly options: ThreadOptions;
-  readonly past: Past;
-  readonly model: ModelInfo;
-  readonly mcp: McpServers | undefined;
-  readonly processes: ReturnType<typeof processTable>;
-  readonly approvals: SessionApprovals;
-  readonly agentsMd: string | null;
-};
-
-function threadState({ options, past, model, mcp, processes, approvals, agentsMd }: Parts): ThreadState {
-  const { config, env } = options;
-  const { id, log, instructions } = past;
-  const { cwd, codexHome, toml, approvalPolicy, sandboxPolicy } = config;
-  const place = { cwd, codexHome, env, addDirs: config.writableRootsFlag };
-  const profile = config.permissionProfile ?? profileOf(sandboxPolicy, place);
-  const shell = userShell(env);
-  const environment = withPathPrefix(
-    commandEnvironment(toml.shell_environment_policy ?? {}, env, id),
-    options.pathPrefix ?? [],
-  );
-  const state: ThreadState = {
-    id,
-    config,
-    log,
-    model,
-    mcp,
-    instructions,
-    steered: [],
-    baseline: past.baseline,
-    usage: past.usage,
-    countedTokens: past.countedTokens,
-    generation: 0,
-    afterCompaction: undefined,
-    rateLimits: null,
-    settings: (today) => ({
-      ...today,
-      cwd,
-      shellName: shell.name,
-      sandboxPolicy: withFolders(sandboxPolicy, config.writableRootsFlag),
-      profile,
-      writableRoots: writableRoots(profile, place),
-      approvalPolicy,
-      approvedPrefixes:
-        approvalPolicy === "never" ? [] : allowedPrefixes(approvals.rules(), MAX_APPROVED_PREFIXES),
-      model: model.slug,
-      effort: toml.model_reasoning_effort,
-      summary: toml.model_reasoning_summary ?? model.defaultReasoningSummary,
-      agentsMd,
-      developerInstructions: toml.developer_instructions,
-      includePermissions: toml.include_permissions_instructions ?? true,
-      includeEnvironment: toml.include_environment_context ?? true,
-    }),
-    toolContext: (turn) => ({
-      ...turn,
-      config,
-      threadId: id,
-      cwd,
-      model,
-      approvalPolicy,
-      approvals,
-      profile,
-      confine: (widened) => confine(widened, place),
-      shell,
-      environment,
-      processes,
-      mcp,
-      turnDiff: startTurnDiff(cwd),
-    }),
-    stream: responseStream({
-      options,
-      id,
-      model,
-      instructions,
-      log,
-      mcp,
-      generation: () => state.generation,
-      onRateLimits: (limits) => {
-        state.rateLimits = limits;
-      },
-    }),
-  };
-  return state;
-}
-
-/** The policy as recorded names the folders of `--add-dir` too. */
-function withFolders(policy: SandboxPolicy, folders: readonly string[]): SandboxPolicy {
-  if (policy.type !== "workspace-write" || folders.length === 0) return policy;
-  return { ...policy, writable_roots: [...(policy.writable_roots ?? []), ...folders] };
 }
 
 /** Loaded only where there is one. @throws UserError when a required server cannot start */
@@ -198,29 +113,60 @@ async function configuredServers({ config, env }: ThreadOptions): Promise<McpSer
   return startMcpServers({ config, env });
 }
 
-function withPathPrefix(
-  env: Record<string, string>,
-  folders: readonly string[],
-): Readonly<Record<string, string>> {
-  if (folders.length === 0) return env;
-  return { ...env, PATH: [...folders, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(":") };
-}
-
 /** A reader that leaves in the middle stops the turn too: its requests are closed and its commands killed. */
-async function* stoppable(
+async function* oneTurn(
+  state: ThreadState,
   options: RunOptions,
   run: (options: TurnOptions) => AsyncGenerator<ThreadEvent, void>,
 ): AsyncGenerator<ThreadEvent, void> {
+  if (state.running) throw new Error("a thread runs one turn at a time");
+  state.running = true;
+  state.settings.adopt();
   const abandoned = new AbortController();
   const interrupt = () => abandoned.abort();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
-  for await (const event of run({ ...options, signal, interrupt })) {
-    let wanted = false;
-    try {
-      yield event;
-      wanted = true;
-    } finally {
-      if (!wanted) abandoned.abort();
+  try {
+    for await (const event of run({ ...options, signal, interrupt })) {
+      let wanted = false;
+      try {
+        yield event;
+        wanted = true;
+      } finally {
+        if (!wanted) abandoned.abort();
+      }
     }
+  } finally {
+    state.running = false;
   }
+}
+
+/** What the model is to know of it waits for the next request of a running turn, lest it come between a call and its output. */
+async function* runShell(
+  state: ThreadState,
+  command: string,
+  signal: AbortSignal,
+): AsyncGenerator<ThreadEvent, void> {
+  const { shell, environment, processes, config, model } = state;
+  const told = yield* runUserShell(
+    command,
+    { shell, environment, processes, cwd: config.cwd, model },
+    signal,
+  );
+  if (state.running) state.asides.push(userMessage(told));
+  else state.log.item(userMessage(told));
+}
+
+async function* betweenTurns(state: ThreadState, ended: AbortSignal): AsyncGenerator<ThreadEvent, void> {
+  const merge = new Merge<ThreadEvent>();
+  merge.add(state.processes.completions(ended));
+  for (const [name, start] of state.mcp?.starts ?? []) merge.add(serverStart(name, start));
+  merge.close();
+  yield* merge;
+}
+
+async function* serverStart(name: string, start: ServerStart): AsyncGenerator<ThreadEvent, void> {
+  if (start.status === "starting") yield { type: "mcp_server", name, status: "starting" };
+  await start.over;
+  const { status, error } = start;
+  yield { type: "mcp_server", name, status, ...(error !== undefined && { error }) };
 }

@@ -5,12 +5,13 @@ import type { ThreadEvent } from "../protocol/events";
 import type { UserInput } from "../protocol/user-input";
 import { INVALID_IMAGE } from "../model/failure";
 import { addUsage } from "../model/usage";
-import { compact, isContextFull } from "./compact";
-import { localDate } from "./environment-context";
-import { contextUpdates, initialContext, turnContext } from "./context";
+import { userMessage as contextMessage } from "../rollout/user-messages";
+import { skillTexts } from "../tools/skills/mention";
+import { compact, isContextFull, type CompactOutcome } from "./compact";
+import { contextUpdates, initialContext, localDate, turnContext } from "./context";
+import { abortedMessage } from "./past";
 import { sample, type SampleOutcome } from "./sample";
 import type { ThreadState, TurnStart } from "./thread-state";
-import abortedNote from "./turn-aborted.md" with { type: "text" };
 import { userMessage } from "./user-message";
 
 export type TurnOptions = {
@@ -26,26 +27,60 @@ export async function* runTurn(
   input: readonly UserInput[],
   options: TurnOptions,
 ): AsyncGenerator<ThreadEvent, void> {
-  const turn: TurnStart = { turnId: Bun.randomUUIDv7(), startedAt: Date.now(), signal: options.signal };
-  const contextWindow = thread.model.usableContextWindow;
-  thread.log.event("task_started", {
-    turn_id: turn.turnId,
-    started_at: Math.floor(turn.startedAt / 1000),
-    model_context_window: contextWindow,
-    collaboration_mode_kind: "default",
-  });
-  yield { type: "turn.started", turnId: turn.turnId, modelContextWindow: contextWindow };
-  const room = isContextFull(thread) ? yield* compact(thread, turn, "pre_turn") : null;
+  const turn = yield* begin(thread, options);
+  const room = yield* makeRoom(thread, turn);
   recordContext(thread, turn);
+  recordAsides(thread);
   await recordUser(thread, input);
   const unable = room === null || room.type === "compacted" ? null : room;
   const ended = unable === null ? yield* runRequests(thread, turn, options) : { outcome: unable };
   yield* finish(thread, turn, ended);
 }
 
+/** A turn in which nothing happens but that the history becomes a summary, because the user wants it so. */
+export async function* runCompaction(
+  thread: ThreadState,
+  options: TurnOptions,
+): AsyncGenerator<ThreadEvent, void> {
+  const turn = yield* begin(thread, options);
+  const done = { type: "ended", continues: false, usage: undefined, lastMessage: null } as const;
+  const empty = thread.log.history.length === 0;
+  const room = empty ? null : yield* compact(thread, turn, { phase: "pre_turn", trigger: "manual" });
+  yield* finish(thread, turn, { outcome: room === null || room.type === "compacted" ? done : room });
+}
+
+function* begin(thread: ThreadState, { signal }: TurnOptions): Generator<ThreadEvent, TurnStart> {
+  const turn: TurnStart = { turnId: Bun.randomUUIDv7(), startedAt: Date.now(), signal };
+  const contextWindow = thread.model.usableContextWindow;
+  thread.log.event("task_started", {
+    turn_id: turn.turnId,
+    started_at: Math.floor(turn.startedAt / 1000),
+    model_context_window: contextWindow,
+    collaboration_mode_kind: thread.settings.current().collaborationMode,
+  });
+  yield { type: "turn.started", turnId: turn.turnId, modelContextWindow: contextWindow };
+  return turn;
+}
+
+/** A model with a smaller window gets a history that the one before it has summarised (agent.md 12). */
+async function* makeRoom(
+  thread: ThreadState,
+  turn: TurnStart,
+): AsyncGenerator<ThreadEvent, CompactOutcome | null> {
+  if (!isContextFull(thread)) return null;
+  const before = thread.baseline?.model;
+  const previous = before === undefined ? thread.model : thread.settings.modelNamed(before);
+  const shrinks = previous.contextWindow > thread.model.contextWindow;
+  return yield* compact(thread, turn, {
+    phase: "pre_turn",
+    trigger: "auto",
+    ...(shrinks && { model: previous }),
+  });
+}
+
 /** The first turn gets the whole context, a later one what has changed since. */
 function recordContext(thread: ThreadState, turn: TurnStart): void {
-  const settings = thread.settings(localDate());
+  const settings = thread.turnSettings(localDate());
   const context =
     thread.baseline === undefined
       ? initialContext(settings)
@@ -70,13 +105,14 @@ async function* runRequests(
   let diff = "";
   for (;;) {
     yield* awaitServers(thread, turn.signal);
+    recordAsides(thread);
     const outcome = yield* sample({ log: thread.log, context, stream: () => thread.stream(turn) });
     const newDiff = context.turnDiff.render();
     if (newDiff !== "" && newDiff !== diff) yield { type: "turn.diff", diff: newDiff };
     diff = newDiff;
     if (outcome.type !== "failed") yield* recordUsage(thread, outcome);
     if (outcome.type === "ended") {
-      const steered = await takeSteered(thread);
+      const steered = yield* takeSteered(thread);
       if (!outcome.continues && !steered) return { outcome, lastMessage: outcome.lastMessage };
       if (!isContextFull(thread)) continue;
     } else if (!canGoOn(thread, outcome)) {
@@ -84,7 +120,7 @@ async function* runRequests(
     } else if (outcome.kind !== "context_window_exceeded") {
       continue;
     }
-    const room = yield* compact(thread, turn, "mid_turn");
+    const room = yield* compact(thread, turn, { phase: "mid_turn", trigger: "auto" });
     if (room.type !== "compacted") return { outcome: outcome.type === "failed" ? outcome : room };
   }
 }
@@ -108,9 +144,12 @@ function canGoOn(
 }
 
 /** Input that arrived while the turn ran becomes user messages before the next request. */
-async function takeSteered(thread: ThreadState): Promise<boolean> {
+async function* takeSteered(thread: ThreadState): AsyncGenerator<ThreadEvent, boolean> {
   const steered = thread.steered.splice(0);
-  for (const input of steered) await recordUser(thread, input);
+  for (const input of steered) {
+    await recordUser(thread, input);
+    yield { type: "steered", input };
+  }
   return steered.length > 0;
 }
 
@@ -119,6 +158,11 @@ async function recordUser(thread: ThreadState, input: readonly UserInput[]): Pro
     await userMessage(input, thread.model.supportsImageDetailOriginal ? "original" : "high"),
     input,
   );
+  for (const text of skillTexts(input, thread.skills)) thread.log.item(contextMessage(text));
+}
+
+function recordAsides(thread: ThreadState): void {
+  for (const item of thread.asides.splice(0)) thread.log.item(item);
 }
 
 /** Totals run over the whole thread, resumes included (agent.md 12). */
@@ -129,6 +173,7 @@ function* recordUsage(
   const last = outcome.usage;
   if (last === undefined) return;
   thread.usage = addUsage(thread.usage, last);
+  thread.lastUsage = last;
   thread.countedTokens = last.total_tokens;
   const contextWindow = thread.model.usableContextWindow;
   thread.log.tokens(thread.usage, last, contextWindow, thread.rateLimits);
@@ -138,6 +183,7 @@ function* recordUsage(
 function* finish(thread: ThreadState, turn: TurnStart, ending: Ending): Generator<ThreadEvent, void> {
   const { log } = thread;
   const { outcome, lastMessage = null } = ending;
+  recordAsides(thread);
   const now = Date.now();
   const end = {
     turn_id: turn.turnId,
@@ -148,11 +194,7 @@ function* finish(thread: ThreadState, turn: TurnStart, ending: Ending): Generato
     turn.firstOutputAt === undefined ? {} : { time_to_first_token_ms: turn.firstOutputAt - turn.startedAt };
   switch (outcome.type) {
     case "aborted":
-      log.item({
-        type: "message",
-        role: "user",
-        content: [{ type: "input_text", text: `<turn_aborted>\n${abortedNote.trim()}\n</turn_aborted>` }],
-      });
+      log.item(abortedMessage());
       log.event("turn_aborted", { ...end, reason: "interrupted" });
       yield { type: "turn.aborted", reason: "interrupted" };
       return;

@@ -1,8 +1,9 @@
-// A user's input as the message the model reads: images first, each between tags that name it, then the text (agent.md 3).
+// A user's input as the message the model reads, and back: images first, each between tags that name it, then the text (agent.md 3).
 
-import type { ContentPart, MessageItem } from "../protocol/response-items";
+import type { ContentPart, MessageItem, ResponseItem } from "../protocol/response-items";
 import type { UserInput } from "../protocol/user-input";
 import { imageDataUrl, UnsupportedImage, type ImageDetail } from "../tools/image-file";
+import { isUserPrompt, isSummary } from "../rollout/user-messages";
 import { messageOf } from "../util/user-error";
 
 /** Reads local images from disk; one that cannot be read becomes a text that says so. Never throws for a bad image. */
@@ -24,6 +25,32 @@ export async function userMessage(input: readonly UserInput[], detail: ImageDeta
 /** The text of an input, as shown in session files and lists. */
 export function textOf(input: readonly UserInput[]): string {
   return input.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n");
+}
+
+/** What the user said and a history still holds, oldest first. Images are paths, or addresses. */
+export function userMessages(
+  history: readonly ResponseItem[],
+): readonly { readonly text: string; readonly images: readonly string[] }[] {
+  return history
+    .filter(isUserPrompt)
+    .filter((item) => !isSummary(item))
+    .map(({ content }) => ({
+      text: content
+        .flatMap((part) => (part.type === "input_text" && !isImageTag(part.text) ? [part.text] : []))
+        .join("\n\n"),
+      images: content.flatMap((part, index) => {
+        if (part.type !== "input_image") return [];
+        const tag = content[index - 1];
+        const path = tag?.type === "input_text" ? IMAGE_PATH.exec(tag.text)?.[1] : undefined;
+        return [path ?? part.image_url];
+      }),
+    }));
+}
+
+const IMAGE_PATH = /^<image name=\[Image #\d+\] path="(.*)">$/;
+
+function isImageTag(text: string): boolean {
+  return text === "<image>" || text === "</image>" || IMAGE_PATH.test(text);
 }
 
 async function localImage(

@@ -25,10 +25,20 @@ export type McpServers = AsyncDisposable & {
   readonly takeFailures: () => readonly string[];
   /** What the model may call now, in a stable order. */
   readonly namespaces: () => readonly McpNamespace[];
+  /** How the start of each went, or goes, by name. */
+  readonly starts: ReadonlyMap<string, ServerStart>;
   /** Connections that are ready, by name. */
   readonly ready: () => readonly McpConnection[];
   /** Tools allowed for as long as the session lasts: `SERVER/TOOL`. */
   readonly allowed: Set<string>;
+};
+
+export type ServerStart = {
+  readonly status: "starting" | "ready" | "failed";
+  /** Why it failed. */
+  readonly error: string | undefined;
+  /** Resolves when it no longer is `starting`. */
+  readonly over: Promise<void>;
 };
 
 export type StartOptions = {
@@ -61,8 +71,10 @@ export async function startMcpServers({ config, env }: StartOptions): Promise<Mc
       const failure = await outcome;
       if (failure === undefined) ready.push(connection);
       else failures.push(failure);
+      return failure;
     }),
   );
+  const states = new Map(starts.map(({ server, outcome }) => [server.name, startState(outcome)] as const));
   const prefixed = config.features.get("non_prefixed_mcp_tool_names") !== true;
   const servers: McpServers = {
     allowed: new Set(),
@@ -72,6 +84,7 @@ export async function startMcpServers({ config, env }: StartOptions): Promise<Mc
       await unlessAborted(Promise.race([refreshed, Bun.sleep(NEW_LIST_MS)]), signal);
     },
     takeFailures: () => failures.splice(0).map(({ message }) => message),
+    starts: states,
     ready: () => ready.toSorted((a, b) => (a.config.name < b.config.name ? -1 : 1)),
     namespaces: () => mcpNamespaces(servers.ready(), { prefixed }),
     async [Symbol.asyncDispose]() {
@@ -87,6 +100,24 @@ export async function startMcpServers({ config, env }: StartOptions): Promise<Mc
   if (missing.length === 0) return servers;
   await servers[Symbol.asyncDispose]();
   throw requiredError(missing);
+}
+
+function startState(outcome: Promise<StartFailure | undefined>): ServerStart {
+  let failure: StartFailure | undefined;
+  let status: ServerStart["status"] = "starting";
+  const over = outcome.then((result) => {
+    failure = result;
+    status = result === undefined ? "ready" : "failed";
+  });
+  return {
+    over,
+    get status() {
+      return status;
+    },
+    get error() {
+      return failure?.cause;
+    },
+  };
 }
 
 /** Undefined when the server is ready. It never rejects. */

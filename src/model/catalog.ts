@@ -13,12 +13,18 @@ export type ModelInfo = {
   /** As requested; also what is sent. Its facts may come from a shorter slug. */
   readonly slug: string;
   readonly displayName: string;
+  /** One line for pickers; empty when there is none. */
+  readonly description: string;
+  /** What a catalog of the user's brings; undefined for ours. */
+  readonly instructions: ModelInstructions | undefined;
+  /** Whether its tone can be chosen. */
+  readonly supportsPersonality: boolean;
   /** False when the catalog knows no such model and the facts are guesses: worth a warning. */
   readonly known: boolean;
   readonly visibility: "list" | "hide" | "none";
   /** Ascending; the default model is the first listed one. */
   readonly priority: number;
-  readonly reasoningLevels: readonly string[];
+  readonly efforts: readonly { readonly effort: string; readonly description: string }[];
   /** The effort sent when the user sets none. */
   readonly defaultReasoningLevel: string | undefined;
   /** False: the request says `"reasoning": null`, whatever the user's effort is. */
@@ -44,13 +50,27 @@ export type ModelInfo = {
   readonly extraTools: readonly string[];
 };
 
+/** Base instructions, in which `{{ personality }}` stands for one of the texts. */
+export type ModelInstructions = {
+  readonly text: string;
+  readonly personalities: Readonly<Record<string, string>>;
+};
+
 /** A catalog entry as written in JSON; what is absent has the default of config.md 18.1. */
 export type CatalogEntry = {
   readonly slug: string;
   readonly display_name: string;
+  readonly description?: string | null;
+  readonly base_instructions?: string | null;
+  readonly model_messages?: {
+    readonly instructions_template?: string | null;
+    readonly instructions_variables?: Readonly<Record<string, string>> | null;
+  } | null;
   readonly visibility: string;
   readonly priority: number;
-  readonly supported_reasoning_levels: readonly (string | { readonly effort: string })[];
+  readonly supported_reasoning_levels: readonly (
+    string | { readonly effort: string; readonly description?: string }
+  )[];
   readonly default_reasoning_level?: string | null;
   readonly supports_reasoning_summaries: boolean;
   readonly default_reasoning_summary?: string;
@@ -196,11 +216,16 @@ function described(
   return {
     slug,
     displayName: known ? entry.display_name : slug,
+    description: entry.description ?? "",
+    instructions: instructionsOf(entry),
+    supportsPersonality: hasPersonality(entry, known),
     known,
     visibility: entry.visibility === "list" || entry.visibility === "hide" ? entry.visibility : "none",
     priority: entry.priority,
-    reasoningLevels: entry.supported_reasoning_levels.map((level) =>
-      typeof level === "string" ? level : level.effort,
+    efforts: entry.supported_reasoning_levels.map((level) =>
+      typeof level === "string"
+        ? { effort: level, description: "" }
+        : { effort: level.effort, description: level.description ?? "" },
     ),
     defaultReasoningLevel: entry.default_reasoning_level ?? undefined,
     supportsReasoning,
@@ -222,6 +247,19 @@ function described(
     serviceTiers: (entry.service_tiers ?? []).map((tier) => (typeof tier === "string" ? tier : tier.id)),
     extraTools: entry.experimental_supported_tools,
   };
+}
+
+/** The oldest of the bundled ones has no choice of tone. */
+const WITHOUT_PERSONALITY = "gpt-5.2";
+
+function hasPersonality(entry: CatalogEntry, known: boolean): boolean {
+  if (instructionsOf(entry) !== undefined) return Boolean(entry.model_messages?.instructions_template);
+  return known && entry.slug !== WITHOUT_PERSONALITY;
+}
+
+function instructionsOf({ base_instructions, model_messages }: CatalogEntry): ModelInstructions | undefined {
+  const text = model_messages?.instructions_template || base_instructions?.trim();
+  return text ? { text, personalities: model_messages?.instructions_variables ?? {} } : undefined;
 }
 
 function truncationOf(entry: CatalogEntry, tokens: number | undefined): TruncationPolicy {

@@ -57,6 +57,13 @@ export type ThreadEvent =
   | { readonly type: "warning"; readonly message: string; readonly details?: string }
   | { readonly type: "deprecated"; readonly summary: string; readonly details: string | null }
   | { readonly type: "compacted" }
+  /** How the start of an MCP server goes; what failed is told as a `warning` as well, when a turn needs the server. */
+  | {
+      readonly type: "mcp_server";
+      readonly name: string;
+      readonly status: "starting" | "ready" | "failed";
+      readonly error?: string;
+    }
   /** What was given to a running turn with `steer` is now a message of the user; what is never told so was not taken. */
   | { readonly type: "steered"; readonly input: readonly UserInput[] }
   /** Good to know, and nothing to act on: for people who sit in front. */

@@ -12,6 +12,8 @@ export type ThreadSettings = {
   readonly model: string;
   /** Undefined: the model's default. */
   readonly effort: string | undefined;
+  /** The same in plan mode; `none` asks for no thinking. */
+  readonly planEffort: string | undefined;
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
   readonly collaborationMode: CollaborationMode;

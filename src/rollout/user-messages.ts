@@ -32,6 +32,12 @@ export function isContextMessage(item: ResponseItem): boolean {
   return isUserMessage(item) && isContext(item);
 }
 
+/** What a compaction has put in the place of everything but the prompts. */
+export function isSummary(item: MessageItem): boolean {
+  const text = textOf(item);
+  return SUMMARY_STARTS.some((start) => text.startsWith(start));
+}
+
 /** The text parts of a message, joined by newlines; images are left out. */
 export function textOf(item: MessageItem): string {
   return item.content.flatMap((part) => ("text" in part ? [part.text] : [])).join("\n");
@@ -50,7 +56,7 @@ export function* recentPrompts(
     if (left <= 0) return;
     if (!isUserPrompt(item)) continue;
     const text = textOf(item);
-    if (text === "" || SUMMARY_STARTS.some((start) => text.startsWith(start))) continue;
+    if (text === "" || isSummary(item)) continue;
     const bytes = Buffer.byteLength(text);
     yield userMessage(bytes <= left ? text : withoutMiddle(text, left / bytes));
     left -= bytes;

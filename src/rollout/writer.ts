@@ -59,6 +59,11 @@ export class RolloutWriter implements AsyncDisposable {
     this.#header = start.header;
   }
 
+  /** Whether the file is there, or something waits to be written to it. */
+  get begun(): boolean {
+    return this.#exists || this.#queue.length > 0;
+  }
+
   /** What a person should know when lines are waiting or were lost, else undefined. */
   get failed(): string | undefined {
     const lost = this.#lostLines > 0 ? ` ${this.#lostLines} lines were lost.` : "";

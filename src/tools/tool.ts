@@ -9,6 +9,7 @@ import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import type { ApprovalPolicy, PermissionProfile } from "../protocol/policy";
 import type { ToolCallItem, ToolOutputContent } from "../protocol/response-items";
+import type { CollaborationMode } from "../protocol/thread";
 import type { Refusal } from "../sandbox/confine";
 import type { SessionApprovals } from "./approval/session";
 import type { McpServers } from "../mcp/servers";
@@ -23,6 +24,7 @@ export type ToolContext = {
   readonly cwd: string;
   readonly model: ModelInfo;
   readonly approvalPolicy: ApprovalPolicy;
+  readonly collaborationMode: CollaborationMode;
   /** The rules about commands, and what the user has answered so far. */
   readonly approvals: SessionApprovals;
   readonly profile: PermissionProfile;

@@ -167,7 +167,7 @@ describe("a catalog of the user's own", () => {
     expect(defaultModel(result)).toBe("mine");
     expect(modelInfo("mine-2", undefined, result)).toMatchObject({
       displayName: "Mine",
-      reasoningLevels: ["low"],
+      efforts: [{ effort: "low" }],
       contextWindow: 272_000,
       supportsImages: true,
     });

@@ -89,6 +89,7 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
       case "patch.preview":
       case "rate_limits":
       case "advice":
+      case "mcp_server":
       case "steered":
         return "";
       default:

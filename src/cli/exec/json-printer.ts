@@ -111,6 +111,7 @@ export function jsonPrinter(): JsonPrinter {
       case "rate_limits":
       case "compacted":
       case "advice":
+      case "mcp_server":
       case "steered":
         return "";
       default:

@@ -1,11 +1,11 @@
 // `codex mcp login NAME`: logs in to an HTTP server in the browser and keeps the tokens (cli.md 6.4, mcp.md 6).
 
 import type { Config } from "../../config/config";
+import { openBrowser } from "../../exec/detached";
 import type { HttpServer, McpServerConfig } from "../../mcp/server-config";
 import { UserError } from "../../util/user-error";
 import type { Invocation } from "../grammar/spec";
 import { writeOutput } from "../output";
-import { openBrowser } from "./browser";
 import { configOf, nameOf, serverNamed, storeOf } from "./configured";
 
 export async function run(invocation: Invocation): Promise<number> {

@@ -91,6 +91,7 @@ export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPla
     case "rate_limits":
     case "advice":
     case "steered":
+    case "mcp_server":
       return [];
     default:
       return event satisfies never;

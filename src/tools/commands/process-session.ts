@@ -16,6 +16,9 @@ export type ProcessSession = {
   /** The model's handle: 1,000 to 99,999. */
   readonly id: number;
   readonly tty: boolean;
+  readonly command: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
   /** Milliseconds of `performance.now()`. */
   readonly startedAt: number;
   lastUsed: number;
@@ -30,6 +33,8 @@ export type ProcessSession = {
   readonly takeLive: () => string;
   /** Resolves at the next output that is shown, at the end, or at once if either has happened since the last wait. */
   readonly activity: () => Promise<void>;
+  /** All output so far, bounded. */
+  readonly text: () => string;
   readonly startedItem: () => CommandExecution;
   /** `exitCode` replaces that of a command which was ended from here. */
   readonly completedItem: (exitCode?: number) => CommandExecution;
@@ -39,11 +44,13 @@ export type ProcessSession = {
 /** Whether a front end shows output while the command runs; unseen, it costs nothing. */
 export type LiveOutput = "shown" | "unseen";
 
+export type CommandSource = NonNullable<CommandExecution["source"]>;
+
 export function startProcess(
   spec: CommandSpec,
   id: number,
   callId: string,
-  liveOutput: LiveOutput,
+  { liveOutput, source }: { readonly liveOutput: LiveOutput; readonly source: CommandSource },
 ): ProcessSession {
   const startedAt = performance.now();
   const running = spawnCommand(spec);
@@ -84,6 +91,7 @@ export function startProcess(
     command: spec.argv,
     cwd: spec.cwd,
     aggregatedOutput: whole.text(),
+    source,
     ...fields,
   });
 
@@ -92,6 +100,9 @@ export function startProcess(
   return {
     id,
     tty: spec.tty !== undefined,
+    command: spec.argv,
+    cwd: spec.cwd,
+    text: () => whole.text(),
     startedAt,
     lastUsed: startedAt,
     get status() {

@@ -2,7 +2,7 @@
 
 import type { CommandSpec } from "../../exec/command";
 import type { ThreadEvent } from "../../protocol/events";
-import { startProcess, type LiveOutput, type ProcessSession } from "./process-session";
+import { startProcess, type CommandSource, type LiveOutput, type ProcessSession } from "./process-session";
 
 /** One more evicts one (agent.md 9). */
 const MAX_LIVE = 64;
@@ -11,20 +11,23 @@ const PROTECTED = 8;
 const KILL_GRACE_MS = 50;
 
 export type ProcessTable = AsyncDisposable & {
-  /** Starts a command and gives it an id of 1,000 to 99,999 that no live command has. */
-  readonly start: (spec: CommandSpec, callId: string) => Promise<ProcessSession>;
+  /** Starts a command and gives it an id of 1,000 to 99,999 that no live command has. What the user runs is shown live. */
+  readonly start: (spec: CommandSpec, callId: string, source?: CommandSource) => Promise<ProcessSession>;
   readonly find: (id: number) => ProcessSession | undefined;
   /** Forgets a command whose end the model has been told. */
   readonly forget: (session: ProcessSession) => void;
   /** A command that outlived its call; its completion is announced by `completions` when it ends. */
   readonly background: (session: ProcessSession) => void;
-  /** Completion events of background commands as they end, until the signal. */
+  /** Those in the background that still run, oldest first. */
+  readonly inBackground: () => readonly ProcessSession[];
+  /** Completion events of background commands as they end, until the signal. Each goes to one reader. */
   readonly completions: (until: AbortSignal) => AsyncGenerator<ThreadEvent, void>;
 };
 
 export function processTable(liveOutput: LiveOutput): ProcessTable {
   const live = new Map<number, ProcessSession>();
   const finished: ProcessSession[] = [];
+  const behind = new Set<ProcessSession>();
   let wake = Promise.withResolvers<void>();
 
   const freeId = (): number => {
@@ -35,9 +38,10 @@ export function processTable(liveOutput: LiveOutput): ProcessTable {
   };
 
   return {
-    async start(spec, callId) {
+    async start(spec, callId, source = "agent") {
       if (live.size >= MAX_LIVE) await evict(live);
-      const session = startProcess(spec, freeId(), callId, liveOutput);
+      const shown = source === "user_shell" ? "shown" : liveOutput;
+      const session = startProcess(spec, freeId(), callId, { liveOutput: shown, source });
       live.set(session.id, session);
       return session;
     },
@@ -45,8 +49,11 @@ export function processTable(liveOutput: LiveOutput): ProcessTable {
     forget: (session) => {
       live.delete(session.id);
     },
+    inBackground: () => [...behind],
     background(session) {
+      behind.add(session);
       void session.ended.then(() => {
+        behind.delete(session);
         finished.push(session);
         wake.resolve();
       });
@@ -54,11 +61,12 @@ export function processTable(liveOutput: LiveOutput): ProcessTable {
     async *completions(until) {
       const stopped = aborted(until);
       while (!until.aborted) {
-        for (const session of finished.splice(0)) {
-          yield { type: "item.completed", item: session.completedItem() };
+        for (let next = finished.shift(); next !== undefined; next = finished.shift()) {
+          yield { type: "item.completed", item: next.completedItem() };
         }
-        await Promise.race([wake.promise, stopped]);
-        wake = Promise.withResolvers<void>();
+        const waited = wake;
+        await Promise.race([waited.promise, stopped]);
+        if (wake === waited && !until.aborted) wake = Promise.withResolvers<void>();
       }
     },
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,156 @@
+// Builds what the turns of a thread share, from its configuration and its past.
+
+import { commandEnvironment } from "../config/shell-environment";
+import { userShell } from "../exec/shell";
+import type { McpServers } from "../mcp/servers";
+import { startTurnDiff } from "../patch/turn-diff";
+import type { SandboxPolicy } from "../protocol/policy";
+import type { Skill } from "../protocol/thread";
+import { allowedPrefixes } from "../rules/match";
+import { confine } from "../sandbox/confine";
+import { profileOf, writableRoots } from "../sandbox/policy";
+import type { SessionApprovals } from "../tools/approval/session";
+import type { ProcessTable } from "../tools/commands/process-table";
+import { skillsSection } from "../tools/skills/mention";
+import { compactPrompt } from "./compact";
+import type { TurnSettings } from "./context";
+import type { Past } from "./past";
+import { responseStream } from "./response-stream";
+import type { Settings } from "./settings";
+import type { ThreadOptions } from "./thread-options";
+import type { ThreadState } from "./thread-state";
+
+/** More than the model is shown, so that it is told how many there are. */
+const MAX_APPROVED_PREFIXES = 1000;
+
+export type ThreadParts = {
+  readonly options: ThreadOptions;
+  readonly past: Past;
+  readonly settings: Settings;
+  readonly mcp: McpServers | undefined;
+  readonly processes: ProcessTable;
+  readonly approvals: SessionApprovals;
+  readonly agentsMd: string | null;
+  readonly skills: readonly Skill[];
+};
+
+export function threadState(parts: ThreadParts): ThreadState {
+  const { options, past, settings, mcp, processes, approvals, skills } = parts;
+  const { id, log, instructions } = past;
+  const { env } = options;
+  const { cwd, codexHome, toml, writableRootsFlag } = options.config;
+  const place = { cwd, codexHome, env, addDirs: writableRootsFlag };
+  const profile = () =>
+    settings.config().permissionProfile ?? profileOf(settings.config().sandboxPolicy, place);
+  const shell = userShell(env);
+  const environment = withPathPrefix(
+    commandEnvironment(toml.shell_environment_policy ?? {}, env, id),
+    options.pathPrefix ?? [],
+  );
+  const state: ThreadState = {
+    id,
+    settings,
+    get config() {
+      return settings.config();
+    },
+    get model() {
+      return settings.model();
+    },
+    log,
+    mcp,
+    instructions,
+    skills,
+    compactPrompt: compactPrompt(options.config),
+    shell,
+    environment,
+    processes,
+    steered: [],
+    asides: [],
+    running: false,
+    baseline: past.baseline,
+    usage: past.usage,
+    lastUsage: past.lastUsage,
+    countedTokens: past.lastUsage?.total_tokens ?? 0,
+    generation: 0,
+    afterCompaction: undefined,
+    rateLimits: null,
+    turnSettings: (today) => ({
+      ...today,
+      ...modelSettings(settings),
+      cwd,
+      shellName: shell.name,
+      profile: profile(),
+      sandboxPolicy: withFolders(settings.config().sandboxPolicy, writableRootsFlag),
+      writableRoots: writableRoots(profile(), place),
+      approvedPrefixes:
+        settings.config().approvalPolicy === "never"
+          ? []
+          : allowedPrefixes(approvals.rules(), MAX_APPROVED_PREFIXES),
+      agentsMd: parts.agentsMd,
+      skills:
+        toml.skills?.include_instructions === false
+          ? null
+          : skillsSection(skills, settings.model().contextWindow),
+      developerInstructions: toml.developer_instructions,
+      includePermissions: toml.include_permissions_instructions ?? true,
+      includeCollaborationMode: toml.include_collaboration_mode_instructions ?? true,
+      includeEnvironment: toml.include_environment_context ?? true,
+    }),
+    toolContext: (turn) => ({
+      ...turn,
+      config: settings.config(),
+      threadId: id,
+      cwd,
+      model: settings.model(),
+      approvalPolicy: settings.config().approvalPolicy,
+      collaborationMode: settings.current().collaborationMode,
+      approvals,
+      profile: profile(),
+      confine: (widened) => confine(widened, place),
+      shell,
+      environment,
+      processes,
+      mcp,
+      turnDiff: startTurnDiff(cwd),
+    }),
+    stream: responseStream({
+      options,
+      id,
+      settings,
+      instructions,
+      log,
+      mcp,
+      generation: () => state.generation,
+      onRateLimits: (limits) => {
+        state.rateLimits = limits;
+      },
+    }),
+  };
+  return state;
+}
+
+function modelSettings(
+  settings: Settings,
+): Pick<TurnSettings, "model" | "effort" | "summary" | "approvalPolicy" | "collaborationMode"> {
+  return {
+    model: settings.model().slug,
+    effort: settings.effort(),
+    summary: settings.config().toml.model_reasoning_summary ?? settings.model().defaultReasoningSummary,
+    approvalPolicy: settings.config().approvalPolicy,
+    collaborationMode: settings.current().collaborationMode,
+  };
+}
+
+/** The policy as recorded names the folders of `--add-dir` too. */
+function withFolders(policy: SandboxPolicy, folders: readonly string[]): SandboxPolicy {
+  if (policy.type !== "workspace-write" || folders.length === 0) return policy;
+  return { ...policy, writable_roots: [...(policy.writable_roots ?? []), ...folders] };
+}
+
+function withPathPrefix(
+  env: Record<string, string>,
+  folders: readonly string[],
+): Readonly<Record<string, string>> {
+  if (folders.length === 0) return env;
+  return { ...env, PATH: [...folders, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(":") };
+}
