@@ -6,17 +6,10 @@ import { quoteWords } from "../../util/shell-words";
 import { colouredText, expandTabs, plainText } from "../text/control-sequences";
 import { highlighter } from "../text/highlight";
 import { cutText } from "../text/wrap";
-import { bulleted, elapsed, shortBranch, type Layout } from "./layout";
+import { bulleted, elapsed, limitsOf, shortBranch, type Layout } from "./layout";
 
-/** Lines of output that are shown of a command of the model, and of one that the user typed. */
-const AGENT_LINES = 5;
-const USER_LINES = 50;
 /** Lines of output of a command that still runs. */
 const LIVE_LINES = 3;
-/** Rows that one line of output may take. */
-const ROWS_PER_LINE = 3;
-/** Lines of a script that are shown. */
-const SCRIPT_LINES = 6;
 /** A line of a script or of output is not looked at further than this. */
 const LINE_CHARS = 4000;
 const TAB = 8;
@@ -26,7 +19,8 @@ export function commandLines(item: CommandExecution, layout: Layout): string[] {
   const { theme } = layout;
   const bullet = item.exitCode === 0 ? theme.success("•") : theme.error("•");
   const verb = item.status === "declined" ? "Did not run" : item.source === "user_shell" ? "You ran" : "Ran";
-  const limit = item.source === "user_shell" ? USER_LINES : AGENT_LINES;
+  const limits = limitsOf(layout);
+  const limit = item.source === "user_shell" ? limits.userOutput : limits.output;
   return [
     ...headLines(`${theme.bold(verb)} `, scriptOf(item.command), bullet, layout),
     ...outputLines(item.aggregatedOutput, limit, layout),
@@ -71,11 +65,12 @@ export function shortScript(script: string, length: number): string {
 /** The lines of output of which at most `limit` are shown, half of them from its end. */
 export function outputLines(output: string, limit: number, layout: Layout): string[] {
   const { theme } = layout;
+  const { rowsPerLine } = limitsOf(layout);
   const text = theme.level === 0 ? plainText(output) : colouredText(output);
   const lines = text.replace(/^\n+/, "").trimEnd().split("\n");
   if (lines.length === 1 && lines[0] === "") return shortBranch([theme.dim("(no output)")], 1, layout);
   const show = (line: string) => theme.dim(expandTabs(cutLine(line), TAB));
-  if (lines.length <= limit) return shortBranch(lines.map(show), ROWS_PER_LINE, layout);
+  if (lines.length <= limit) return shortBranch(lines.map(show), rowsPerLine, layout);
   const half = Math.floor((limit - 1) / 2);
   const hidden = lines.length - 2 * half;
   return shortBranch(
@@ -84,7 +79,7 @@ export function outputLines(output: string, limit: number, layout: Layout): stri
       theme.dim(`… +${hidden} lines (ctrl + t to view transcript)`),
       ...lines.slice(-half).map(show),
     ],
-    ROWS_PER_LINE,
+    rowsPerLine,
     layout,
   );
 }
@@ -93,7 +88,7 @@ function headLines(title: string, script: string, bullet: string | undefined, la
   const { theme } = layout;
   const lines = script.split("\n");
   const colour = highlighter("sh", theme);
-  const shown = lines.slice(0, SCRIPT_LINES).map((line) => colour(expandTabs(cutLine(line), TAB)));
+  const shown = lines.slice(0, limitsOf(layout).script).map((line) => colour(expandTabs(cutLine(line), TAB)));
   const more = lines.length - shown.length;
   if (more > 0) shown.push(theme.dim(`… +${more} lines`));
   return bulleted(title + shown.join("\n"), layout, bullet, `  ${theme.dim("│")} `);

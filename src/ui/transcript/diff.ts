@@ -5,12 +5,8 @@ import { expandTabs, plainText } from "../text/control-sequences";
 import { highlighter, languageOf, type Highlighter } from "../text/highlight";
 import { wrapBehind } from "../text/wrap";
 import { outputLines } from "./command";
-import { bulleted, oneLine, shownPath, type Layout } from "./layout";
+import { bulleted, limitsOf, oneLine, shownPath, type Layout } from "./layout";
 
-/** Lines shown of one file; the rest is counted. */
-const FILE_LINES = 1000;
-/** Lines shown of why a patch failed. */
-const REASON_LINES = 5;
 const TAB = 4;
 /** A line is not shown further than this. */
 const LINE_CHARS = 4000;
@@ -57,7 +53,7 @@ export function failedPatchLines(stderr: string, layout: Layout): string[] {
   const reason = plainText(stderr).trim();
   return [
     ...bulleted(theme.error("Failed to apply patch"), layout, theme.error("✘")),
-    ...(reason === "" ? [] : outputLines(reason, REASON_LINES, layout)),
+    ...(reason === "" ? [] : outputLines(reason, limitsOf(layout).output, layout)),
   ];
 }
 
@@ -140,12 +136,13 @@ function body(change: FileChange, lines: readonly DiffLine[], layout: Layout): s
     oneLine(change.type === "update" ? (change.movePath ?? change.path) : change.path),
   );
   let colour = highlighter(language, theme);
-  const rows = lines.slice(0, FILE_LINES).flatMap((line) => {
+  const limit = limitsOf(layout).file;
+  const rows = lines.slice(0, limit).flatMap((line) => {
     if (line !== "gap") return diffRows(line, width, colour, layout);
     colour = highlighter(language, theme);
     return [`${INDENT}${theme.dim("⋮".padStart(width))}`];
   });
-  const hidden = lines.length - FILE_LINES;
+  const hidden = lines.length - limit;
   return hidden > 0 ? [...rows, `${INDENT}${theme.dim(`… +${hidden} lines`)}`] : rows;
 }
 

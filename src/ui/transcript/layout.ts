@@ -4,6 +4,21 @@ import type { Theme } from "../terminal/theme";
 import { plainText } from "../text/control-sequences";
 import { cells, cutText, wrapBehind } from "../text/wrap";
 
+/** How many lines are shown of what can be long. */
+export type Limits = {
+  /** Output of a command of the model or answer of a tool, and of a command that the user typed. */
+  readonly output: number;
+  readonly userOutput: number;
+  /** Rows that one line of output may take. */
+  readonly rowsPerLine: number;
+  /** Lines of a script. */
+  readonly script: number;
+  /** Lines of one changed file. */
+  readonly file: number;
+  /** Lines of what the user said; pastes can be long. */
+  readonly user: number;
+};
+
 export type Layout = {
   readonly theme: Theme;
   /** Asked whenever something is laid out. */
@@ -14,7 +29,24 @@ export type Layout = {
   readonly home: string;
   /** Whether the terminal follows links (OSC 8). */
   readonly hyperlinks: boolean;
+  /** Default: those of a session (tui.md 7). */
+  readonly limits?: Limits;
 };
+
+const SHORT: Limits = { output: 5, userOutput: 50, rowsPerLine: 3, script: 6, file: 1000, user: 200 };
+/** Everything, for the transcript in full. */
+export const UNLIMITED: Limits = {
+  output: Infinity,
+  userOutput: Infinity,
+  rowsPerLine: Infinity,
+  script: Infinity,
+  file: Infinity,
+  user: Infinity,
+};
+
+export function limitsOf({ limits }: Layout): Limits {
+  return limits ?? SHORT;
+}
 
 /** A styled text behind `• `, wrapped. `rest` stands before all but its first line. */
 export function bulleted(text: string, layout: Layout, bullet?: string, rest = "  "): string[] {

@@ -5,12 +5,10 @@ import type { UserInput } from "../../protocol/user-input";
 import { plainText } from "../text/control-sequences";
 import { cells, wrapBehind } from "../text/wrap";
 import { scriptOf, shortScript } from "./command";
-import { bulleted, elapsed, oneLine, type Layout } from "./layout";
+import { bulleted, elapsed, limitsOf, oneLine, type Layout } from "./layout";
 
 /** Characters shown of a command that was asked about. */
 const SNIPPET_CHARS = 80;
-/** Lines shown of a message of the user; pastes can be long. */
-const USER_LINES = 200;
 /** A turn that took longer says so. */
 const LONG_TURN_MS = 60_000;
 
@@ -40,8 +38,9 @@ export function userLines(text: string, images: readonly string[], layout: Layou
     .replaceAll("\t", "    ")
     .trimEnd();
   const lines = said.split("\n");
-  const hidden = lines.length - USER_LINES;
-  const shown = hidden > 0 ? [...lines.slice(0, USER_LINES), `… +${hidden} lines`] : lines;
+  const limit = limitsOf(layout).user;
+  const hidden = lines.length - limit;
+  const shown = hidden > 0 ? [...lines.slice(0, limit), `… +${hidden} lines`] : lines;
   const tinted = theme.userBackground(" ") !== " ";
   return wrapBehind(shown.join("\n"), layout.columns(), `${theme.userMark("›")} `, "  ").map((line) => {
     if (!tinted) return line;

@@ -10,10 +10,8 @@ import type {
 } from "../../protocol/items";
 import { plainText } from "../text/control-sequences";
 import { outputLines } from "./command";
-import { branch, bulleted, oneLine, shownPath, type Layout } from "./layout";
+import { branch, bulleted, limitsOf, oneLine, shownPath, type Layout } from "./layout";
 
-/** Lines shown of what an MCP tool answered. */
-const RESULT_LINES = 5;
 /** Characters shown of the arguments of an MCP tool, and of what is typed into a terminal. */
 const ARGUMENT_CHARS = 400;
 
@@ -54,10 +52,10 @@ export function mcpLines(call: McpToolCall, layout: Layout): string[] {
   const head = bulleted(`${theme.bold(running ? "Calling" : "Called")} ${name}`, layout, bullet);
   if (running) return head;
   if (call.error !== null) {
-    return [...head, ...outputLines(`Error: ${call.error.message}`, RESULT_LINES, layout)];
+    return [...head, ...outputLines(`Error: ${call.error.message}`, limitsOf(layout).output, layout)];
   }
   const answer = (call.result?.content ?? []).map(contentText).join("\n");
-  return [...head, ...outputLines(answer, RESULT_LINES, layout)];
+  return [...head, ...outputLines(answer, limitsOf(layout).output, layout)];
 }
 
 export function webSearchLines(search: WebSearch, running: boolean, layout: Layout): string[] {
