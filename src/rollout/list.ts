@@ -27,17 +27,46 @@ export type ListOptions = {
   readonly cwd?: string;
 };
 
+/** What one file turned out to be. A list is pulled file by file, so that whoever waits can do something else in between. */
+export type Walked =
+  | {
+      readonly type: "thread";
+      readonly thread: ListedThread;
+      /** The folder of its last turn; reads the end of the file. */
+      readonly latestCwd: () => string;
+    }
+  /** Without a preview, or not wanted. */
+  | { readonly type: "passed" }
+  /** Without metadata near its beginning: empty, or damaged. */
+  | { readonly type: "damaged"; readonly path: string };
+
 /**
  * Threads with a preview, newest first; files are opened as the list is pulled. `updatedAt` and `path` make a cursor.
  */
 export function* listThreads(options: ListOptions): Generator<ListedThread, void> {
+  for (const walked of walkThreads(options)) if (walked.type === "thread") yield walked.thread;
+}
+
+/** The same, one step for every file that is opened. */
+export function* walkThreads(options: ListOptions): Generator<Walked, void> {
   const names = threadNames(options.codexHome);
   const cwd = options.cwd === undefined ? undefined : canonical(options.cwd);
   for (const file of newestFiles(options)) {
     const summary = readSummary(file);
-    if (summary?.preview === undefined || !(options.matches?.(summary.meta) ?? true)) continue;
-    if (cwd !== undefined && latestCwd(file.path, summary.meta) !== cwd) continue;
-    yield { ...summary, name: names.get(summary.id) };
+    if (summary === undefined) {
+      // A file that has gone since it was found is no damage.
+      yield changeTime(file.path) ? { type: "damaged", path: file.path } : { type: "passed" };
+      continue;
+    }
+    const lastCwd = () => latestCwd(file.path, summary.meta);
+    const isWanted = summary.preview !== undefined && (options.matches?.(summary.meta) ?? true);
+    if (!isWanted || (cwd !== undefined && lastCwd() !== cwd)) yield { type: "passed" };
+    else
+      yield {
+        type: "thread",
+        thread: { ...summary, name: names.get(summary.id) },
+        latestCwd: lastCwd,
+      };
   }
 }
 

@@ -56,17 +56,23 @@ export function readHeadMeta(path: string): ListedMeta | undefined {
 
 /** The folder of the last turn, else of the start; canonical. Of a compressed file only the start is known. */
 export function latestCwd(path: string, meta: ListedMeta): string {
-  if (!isCompressed(path)) {
-    let read = 0;
+  return canonical(lastTurnCwd(path) ?? meta.cwd);
+}
+
+function lastTurnCwd(path: string): string | undefined {
+  if (isCompressed(path)) return undefined;
+  let read = 0;
+  try {
     for (const { bytes, start, end } of linesFromEnd(path)) {
       const line = bytes?.includes('"turn_context"') ? parseLine(bytes) : undefined;
-      if (line?.type === "entry" && line.entry.type === "turn_context")
-        return canonical(line.entry.payload.cwd);
+      if (line?.type === "entry" && line.entry.type === "turn_context") return line.entry.payload.cwd;
       read += end - start;
       if (read > TAIL_BYTES) break;
     }
+  } catch {
+    // Gone or closed to us since it was found: one file must not hide the others.
   }
-  return canonical(meta.cwd);
+  return undefined;
 }
 
 /** Absolute and free of symbolic links as far as the path exists. */
