@@ -6,8 +6,9 @@ import type { AppAction } from "../keymap/default-keys";
 import type { Keymap } from "../keymap/keymap";
 import type { Theme } from "../terminal/theme";
 
-/** Cells of the left column. */
-const COLUMN = 43;
+/** Cells of the two columns, the margin included. */
+const COLUMN = 45;
+const RIGHT_COLUMN = 33;
 
 export type ShortcutSituation = {
   readonly running: boolean;
@@ -26,12 +27,12 @@ export function shortcutLines(
   situation: ShortcutSituation,
 ): readonly string[] {
   const entries = shortcuts(keymap, situation);
-  const isWide = columns >= 2 * COLUMN - 3;
+  const isWide = columns >= COLUMN + RIGHT_COLUMN;
   const lines: string[] = [];
   for (let n = 0; n < entries.length; n += isWide ? 2 : 1) {
     const left = `  ${entries[n] ?? ""}`;
     const right = isWide ? entries[n + 1] : undefined;
-    const gap = " ".repeat(Math.max(1, COLUMN + 2 - cellWidth(left)));
+    const gap = " ".repeat(Math.max(1, COLUMN - cellWidth(left)));
     lines.push(right === undefined ? left : left + gap + right);
   }
   const where = situation.hasKeymapCommand ? "with /keymap" : "under [tui.keymap] in config.toml";
