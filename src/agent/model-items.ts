@@ -5,16 +5,22 @@ import type { ModelEvent, StartedItem } from "../model/model-event";
 import { patchPreview, type PatchPreview } from "../patch/preview";
 import type { ThreadEvent } from "../protocol/events";
 import type { ThreadItem, WebSearch } from "../protocol/items";
+import type { CollaborationMode } from "../protocol/thread";
+import { planFilter, splitPlan, type PlanPart } from "./plan-mode";
 import type { MessageItem, ReasoningItem, ResponseItem, WebSearchCallItem } from "../protocol/response-items";
 
-/** Deltas belong to the item added last, by position, not by their own item id (agent.md 5). */
-export function modelItems(): {
+/**
+ * Deltas belong to the item added last, by position, not by their own item id (agent.md 5). In plan mode a message may
+ * hold a plan, which becomes an item of its own.
+ */
+export function modelItems(mode: CollaborationMode = "default"): {
   readonly live: (event: ModelEvent) => Generator<ThreadEvent, void>;
   readonly finished: (item: ResponseItem) => Generator<ThreadEvent, void>;
   readonly reset: () => void;
 } {
   let open: { readonly type: string; readonly id: string } | null = null;
   let patch: StartedPatch | null = null;
+  let planning = mode === "plan" ? planItems() : null;
 
   return {
     *live(event) {
@@ -23,11 +29,15 @@ export function modelItems(): {
           open = { type: event.item.type, id: shownId(event.item.id) };
           patch = startedPatch(event.item);
           const started = emptyItem(open.type, open.id);
-          if (started !== null) yield { type: "item.started", item: started };
+          planning = planning === null ? null : planItems();
+          if (started !== null && !(planning !== null && open.type === "message"))
+            yield { type: "item.started", item: started };
           break;
         }
         case "text_delta":
-          if (open?.type === "message") yield { type: "message.delta", itemId: open.id, delta: event.delta };
+          if (open?.type !== "message") break;
+          if (planning !== null) yield* planning.delta(open.id, event.delta);
+          else yield { type: "message.delta", itemId: open.id, delta: event.delta };
           break;
         case "summary_delta":
           if (open?.type === "reasoning") {
@@ -57,7 +67,9 @@ export function modelItems(): {
       const changes = patch?.preview.end() ?? null;
       if (patch !== null && changes !== null) yield { type: "patch.preview", itemId: patch.callId, changes };
       patch = null;
-      const shown = shownItem(item, announced ?? shownId(serverId(item)));
+      const id = announced ?? shownId(serverId(item));
+      if (planning !== null && item.type === "message") return yield* planning.finished(id, item);
+      const shown = shownItem(item, id);
       if (shown === null) return;
       if (shown.type === "web_search" && announced === null) yield { type: "item.started", item: shown };
       yield { type: "item.completed", item: shown };
@@ -65,6 +77,48 @@ export function modelItems(): {
     reset() {
       open = null;
       patch = null;
+    },
+  };
+}
+
+/** One message of plan mode: the items appear when there is something to say in them. */
+function planItems(): {
+  readonly delta: (messageId: string, delta: string) => Generator<ThreadEvent, void>;
+  readonly finished: (messageId: string, message: MessageItem) => Generator<ThreadEvent, void>;
+} {
+  const filter = planFilter();
+  const started = new Set<PlanPart["type"]>();
+  const idOf = (messageId: string, type: PlanPart["type"]) =>
+    type === "plan" ? `${messageId}-plan` : messageId;
+  function* start(messageId: string, type: PlanPart["type"]): Generator<ThreadEvent, void> {
+    if (started.has(type)) return;
+    started.add(type);
+    const id = idOf(messageId, type);
+    const item =
+      type === "plan"
+        ? ({ type: "proposed_plan", id, text: "" } as const)
+        : ({ type: "agent_message", id, text: "", phase: null } as const);
+    yield { type: "item.started", item };
+  }
+  return {
+    *delta(messageId, delta) {
+      for (const { type, text } of filter.write(delta)) {
+        if (!started.has(type) && text.trim() === "") continue;
+        yield* start(messageId, type);
+        yield { type: "message.delta", itemId: idOf(messageId, type), delta: text };
+      }
+    },
+    *finished(messageId, message) {
+      const { said, plan } = splitPlan(messageText(message));
+      if (said !== "" || plan === null || started.has("said")) {
+        yield* start(messageId, "said");
+        const phase = message.phase ?? null;
+        yield { type: "item.completed", item: { type: "agent_message", id: messageId, text: said, phase } };
+      }
+      if (plan === null) return;
+      yield* start(messageId, "plan");
+      const id = idOf(messageId, "plan");
+      yield { type: "item.completed", item: { type: "proposed_plan", id, text: plan } };
     },
   };
 }

@@ -1,7 +1,7 @@
 // One request to the model and the tool calls of its answer, as one stream of events.
 
 import type { ErrorKind, ThreadEvent, TokenUsage } from "../protocol/events";
-import type { ResponseItem } from "../protocol/response-items";
+import type { MessageItem, ResponseItem } from "../protocol/response-items";
 import { serverId } from "../model/response-item";
 import type { ModelEvent } from "../model/stream";
 import { truncateForHistory } from "../model/truncate";
@@ -9,6 +9,7 @@ import type { ToolContext } from "../tools/tool";
 import { Merge } from "../util/merge";
 import { trackCalls, type Calls } from "../tools/calls";
 import { messageText, modelItems, webSearchShown } from "./model-items";
+import { splitPlan } from "./plan-mode";
 import type { ThreadLog } from "./thread-log";
 
 export type SampleOptions = {
@@ -59,14 +60,14 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
   }
 
   async function* followStream(): AsyncGenerator<ThreadEvent, void> {
-    const items = modelItems();
+    const items = modelItems(context.collaborationMode);
     let called = false;
     let lastMessage: string | null = null;
     for await (const event of options.stream()) {
       switch (event.type) {
         case "item_done": {
-          yield* recordItem(event.item, log, items);
-          if (event.item.type === "message") lastMessage = messageText(event.item) || lastMessage;
+          yield* recordItem(event.item, context, log, items);
+          if (event.item.type === "message") lastMessage = saidIn(event.item, context) || lastMessage;
           if (event.item.type === "function_call" || event.item.type === "custom_tool_call") {
             called = true;
             merge.add(calls.start(event.item));
@@ -100,7 +101,7 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
   merge.add(readModel());
   merge.add(context.processes.completions(background.signal));
   for await (const event of merge) {
-    log.shown(event, context.turnId);
+    log.shown(event, context);
     yield event;
   }
   const { outcome } = end;
@@ -110,12 +111,13 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
 
 async function* recordItem(
   item: ResponseItem,
+  context: ToolContext,
   log: ThreadLog,
   items: ReturnType<typeof modelItems>,
 ): AsyncGenerator<ThreadEvent, void> {
   switch (item.type) {
     case "message":
-      log.assistant(item, messageText(item));
+      log.assistant(item, saidIn(item, context));
       break;
     case "reasoning":
       log.reasoning(item);
@@ -127,6 +129,14 @@ async function* recordItem(
       log.item(item);
   }
   yield* items.finished(item);
+}
+
+/** What the user reads of a message: in plan mode without the plan, unless there is nothing else. */
+function saidIn(message: MessageItem, { collaborationMode }: ToolContext): string {
+  const text = messageText(message);
+  if (collaborationMode !== "plan") return text;
+  const { said, plan } = splitPlan(text);
+  return said === "" ? (plan ?? "") : said;
 }
 
 function recordOutputs(calls: Calls, log: ThreadLog, context: ToolContext): void {

@@ -80,9 +80,17 @@ export class ThreadLog implements AsyncDisposable {
     this.item(item);
   }
 
-  /** Records what only events tell of: how a patch or the call of an MCP tool ended (rollout.md 7). */
-  shown(event: ThreadEvent, turnId: string): void {
+  /** Records what only events tell of: how a patch or the call of an MCP tool ended, and a plan (rollout.md 7). */
+  shown(
+    event: ThreadEvent,
+    { threadId, turnId }: { readonly threadId: string; readonly turnId: string },
+  ): void {
     if (event.type !== "item.completed") return;
+    if (event.item.type === "proposed_plan") {
+      const { id: planId, text } = event.item;
+      const item = { type: "Plan", id: planId, text };
+      this.event("item_completed", { thread_id: threadId, turn_id: turnId, item });
+    }
     if (event.item.type === "mcp_tool_call") this.event("mcp_tool_call_end", mcpCallEnd(event.item));
     if (event.item.type !== "file_change") return;
     const { id, changes, status, stdout = "", stderr = "" } = event.item;

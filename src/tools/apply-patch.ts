@@ -70,6 +70,7 @@ async function* patchFiles(
   context: ToolContext,
 ): AsyncGenerator<ThreadEvent, PatchAnswer> {
   const startedAt = performance.now();
+  if (context.collaborationMode === "plan") return refused("apply_patch is unavailable in Plan mode");
   const patch = parsePatch(text);
   if (patch.type !== "patch") return refused(errorForModel(patch));
   if (patch.environmentId !== null)

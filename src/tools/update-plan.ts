@@ -10,8 +10,10 @@ export const updatePlan: Tool = {
   name: "update_plan",
   parallel: false,
   advertise: () => functionSpec("update_plan", description, UPDATE_PLAN_PARAMETERS),
-  async *run(call) {
+  async *run(call, { collaborationMode }) {
     if (call.type !== "function_call") return "aborted";
+    if (collaborationMode === "plan")
+      return "update_plan is unavailable in Plan mode: present the plan in your message";
     const read = readArguments(call.arguments, UPDATE_PLAN_PARAMETERS);
     if ("error" in read) return read.error;
     const plan = read.ok.plan as readonly PlanStep[]; // fits the schema

@@ -16,6 +16,7 @@ import { withAdditionalPermissions } from "../approval/permission-schema";
 import { runCommand } from "../approval/run-command";
 import { commandEnvironment } from "./command-environment";
 import description from "./exec-command.txt" with { type: "text" };
+import { loginArgument, offered } from "./login-shell";
 import { exitCodeOf, type ProcessSession } from "./process-session";
 import { EXEC_COMMAND_PARAMETERS } from "../schemas";
 import { abortedText, functionSpec, type Tool, type ToolContext, type ToolRun } from "../tool";
@@ -33,14 +34,13 @@ const EXTENDED_PARAMETERS = withAdditionalPermissions(EXEC_COMMAND_PARAMETERS);
 export const execCommand: Tool = {
   name: "exec_command",
   parallel: true,
-  advertise: (_model, { features }) =>
-    features.get("shell_tool") === false || features.get("unified_exec") === false
-      ? null
-      : functionSpec(
-          "exec_command",
-          description,
-          features.get("exec_permission_approvals") === true ? EXTENDED_PARAMETERS : EXEC_COMMAND_PARAMETERS,
-        ),
+  advertise: (_model, config) => {
+    const { features } = config;
+    if (features.get("shell_tool") === false || features.get("unified_exec") === false) return null;
+    const extended = features.get("exec_permission_approvals") === true;
+    const parameters = extended ? EXTENDED_PARAMETERS : EXEC_COMMAND_PARAMETERS;
+    return functionSpec("exec_command", description, offered(parameters, config));
+  },
   run,
 };
 
@@ -53,8 +53,9 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
 
   const command = stringArgument(read.ok, "cmd") ?? "";
   const shell = shellOr(stringArgument(read.ok, "shell"), context.shell);
-  const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
-  const argv = shellArgv(shell, command, login);
+  const login = loginArgument(read.ok, context.config);
+  if ("refusal" in login) return login.refusal;
+  const argv = shellArgv(shell, command, login.login);
   const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
   const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
   if (patched !== null) {

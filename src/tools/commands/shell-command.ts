@@ -6,12 +6,13 @@ import { countLines, truncateMiddle } from "../../model/truncate";
 import type { ThreadEvent } from "../../protocol/events";
 import type { ToolCallItem } from "../../protocol/response-items";
 import { interceptPatch } from "../apply-patch";
-import { booleanArgument, numberArgument, readArguments, stringArgument } from "../arguments";
+import { numberArgument, readArguments, stringArgument } from "../arguments";
 import { authorize, declinedItem, type Wanted } from "../approval/authorize";
 import { refusedRequest } from "../approval/permission-request";
 import { withAdditionalPermissions } from "../approval/permission-schema";
 import { runCommand } from "../approval/run-command";
 import { commandEnvironment } from "./command-environment";
+import { loginArgument, offered } from "./login-shell";
 import { exitCodeOf, type ProcessSession } from "./process-session";
 import { SHELL_COMMAND_PARAMETERS } from "../schemas";
 import description from "./shell-command.txt" with { type: "text" };
@@ -27,14 +28,13 @@ const EXTENDED_PARAMETERS = withAdditionalPermissions(SHELL_COMMAND_PARAMETERS);
 export const shellCommand: Tool = {
   name: "shell_command",
   parallel: false,
-  advertise: (_model, { features }) =>
-    features.get("shell_tool") === false || features.get("unified_exec") === true
-      ? null
-      : functionSpec(
-          "shell_command",
-          description,
-          features.get("exec_permission_approvals") === true ? EXTENDED_PARAMETERS : SHELL_COMMAND_PARAMETERS,
-        ),
+  advertise: (_model, config) => {
+    const { features } = config;
+    if (features.get("shell_tool") === false || features.get("unified_exec") === true) return null;
+    const extended = features.get("exec_permission_approvals") === true;
+    const parameters = extended ? EXTENDED_PARAMETERS : SHELL_COMMAND_PARAMETERS;
+    return functionSpec("shell_command", description, offered(parameters, config));
+  },
   run,
 };
 
@@ -45,8 +45,9 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const refusal = refusedRequest("shell_command", read.ok, context);
   if (refusal !== undefined) return refusal;
 
-  const login = booleanArgument(read.ok, "login") ?? context.config.toml.allow_login_shell !== false;
-  const argv = shellArgv(context.shell, stringArgument(read.ok, "command") ?? "", login);
+  const login = loginArgument(read.ok, context.config);
+  if ("refusal" in login) return login.refusal;
+  const argv = shellArgv(context.shell, stringArgument(read.ok, "command") ?? "", login.login);
   const cwd = resolve(context.cwd, stringArgument(read.ok, "workdir") ?? "");
   const patched = yield* interceptPatch(argv, cwd, call.call_id, context);
   if (patched !== null) return patched.text;

@@ -34,6 +34,13 @@ export const writeStdin: Tool = {
       return "write_stdin failed: stdin is closed for this session; rerun exec_command with tty=true to keep stdin open";
     }
     const since = performance.now();
+    const item = {
+      type: "terminal_interaction",
+      id: call.call_id,
+      command: session.command.at(-1) ?? "",
+      input: chars,
+    } as const;
+    yield { type: "item.started", item };
     if (chars !== "") {
       await session.write(chars);
       await Bun.sleep(REACTION_MS);
@@ -45,6 +52,7 @@ export const writeStdin: Tool = {
         ? Math.min(Math.max(asked, MIN_POLL_MS), maxPoll)
         : Math.min(Math.max(asked, MIN_WAIT_MS), MAX_WAIT_MS);
     yield* waitFor(session, call.call_id, wait, context.signal);
+    yield { type: "item.completed", item };
     if (session.status !== null) context.processes.forget(session);
     return outputText(session, since, numberArgument(read.ok, "max_output_tokens"), context);
   },
