@@ -8,7 +8,6 @@ import { delimiterRow, splitRow, tableLayout } from "./table";
 import {
   balanced,
   beginsBlock,
-  CODE_TAB,
   FENCE,
   leadingCells,
   MARKER,
@@ -25,7 +24,9 @@ const PARAGRAPH_CHARS = 2000;
 /** Rows that decide about the widths of a table; later ones are laid out as they come. */
 const TABLE_ROWS = 100;
 /** Quotes in quotes; deeper ones are text. */
-const MAX_QUOTES = 8;
+const MAX_QUOTES = 6;
+/** Cells to the next stop of a tab. */
+const CODE_TAB = 4;
 
 type Block = BlockOf<BlockReader>;
 
@@ -78,7 +79,8 @@ export class BlockReader {
     return [...(partial === "" ? [] : copy.line(partial)), ...copy.finish()];
   }
 
-  #take(line: string, whole: boolean): string[] {
+  #take(tabbed: string, whole: boolean): string[] {
+    const line = expandTabs(tabbed, CODE_TAB);
     const block = this.#block;
     if (block?.type === "code") return this.#inCode(block, line, whole);
     if (block?.type === "quote") {
@@ -160,7 +162,7 @@ export class BlockReader {
     if (marker !== null && (indent < 4 || this.#item > 0)) return this.#listItem(text, marker, indent, whole);
     if (indent >= 4 && this.#item === 0 && whole) {
       this.#leaveGap(this.#blank);
-      return this.#emit(this.#codeLine(withoutIndent(expandTabs(line, CODE_TAB), 4), "    ", (code) => code));
+      return this.#emit(this.#codeLine(withoutIndent(line, 4), "    ", (code) => code));
     }
     this.#leaveGap();
     return this.#paragraph(text, { first: margin, rest: margin }, whole);
@@ -207,7 +209,7 @@ export class BlockReader {
   }
 
   #more(block: Block & { type: "paragraph" }, text: string, whole: boolean): string[] {
-    block.source = whole ? text.trimEnd() : text;
+    block.source = text.trimEnd();
     block.cut = !whole;
     if (!whole) return this.#cut(block, text);
     block.styled = this.#styled(block);
@@ -301,7 +303,7 @@ export class BlockReader {
 
   #codeLine(line: string, indent: string, colour: Highlighter): string[] {
     const columns = this.#options.columns();
-    return wrapBehind(colour(expandTabs(line, CODE_TAB)), columns, indent, indent);
+    return wrapBehind(colour(line), columns, indent, indent);
   }
 
   #quoteLines(block: Block & { type: "quote" }, lines: readonly string[]): string[] {

@@ -1,10 +1,5 @@
 // Tells by a single line of Markdown what it begins or goes on with.
 
-import { expandTabs } from "./control-sequences";
-
-/** Cells to the next stop of a tab. */
-export const CODE_TAB = 4;
-
 export const FENCE = /^(`{3,}|~{3,})\s*([^`]*)$/;
 export const RULE = /^(?:-[ \t]*){3,}$|^(?:\*[ \t]*){3,}$|^(?:_[ \t]*){3,}$/;
 export const MARKER = /^([-+*]|(\d{1,9})[.)])(?:\s{1,4}(?=\S)|\s*$)/;
@@ -23,7 +18,7 @@ export function quoted(line: string): string | undefined {
 }
 
 export function leadingCells(line: string): number {
-  return expandTabs(/^[ \t]*/.exec(line)?.[0] ?? "", CODE_TAB).length;
+  return line.length - line.trimStart().length;
 }
 
 export function withoutIndent(line: string, width: number): string {
