@@ -58,6 +58,7 @@ function* begin(thread: ThreadState, { signal }: TurnOptions): Generator<ThreadE
     model_context_window: contextWindow,
     collaboration_mode_kind: thread.settings.current().collaborationMode,
   });
+  thread.steered.length = 0; // what the turn before did not take is the front end's to send again
   yield { type: "turn.started", turnId: turn.turnId, modelContextWindow: contextWindow };
   return turn;
 }
