@@ -22,11 +22,20 @@ export type LoadedConfig = { readonly config: Config; readonly options: LoadOpti
  * @throws UserError
  */
 export async function loadExecConfig(flags: ExecFlags, env: Environment): Promise<LoadedConfig> {
+  const options = await loadOptions(flags, env, "never");
+  return { config: await loadConfig(options), options };
+}
+
+/** What a command line says about the configuration. @throws UserError */
+export async function loadOptions(
+  flags: ExecFlags,
+  env: Environment,
+  approvalPolicy: LoadOptions["flags"]["approvalPolicy"],
+): Promise<LoadOptions> {
   sessionLayer(flags.overrides, flags.enable, flags.disable);
-  const cwd = workingRoot(flags.cd);
   const options: LoadOptions = {
     codexHome: findCodexHome(env),
-    cwd,
+    cwd: workingRoot(flags.cd),
     env,
     overrides: flags.overrides,
     enable: flags.enable,
@@ -37,13 +46,12 @@ export async function loadExecConfig(flags: ExecFlags, env: Environment): Promis
     flags: {
       model: flags.model,
       sandboxMode: flags.sandboxMode,
-      approvalPolicy: "never",
+      approvalPolicy,
       addDirs: flags.addDirs,
       bypass: flags.bypass,
     },
   };
-  const chosen = flags.oss ? await withLocalProvider(options, flags.localProvider) : options;
-  return { config: await loadConfig(chosen), options: chosen };
+  return flags.oss ? await withLocalProvider(options, flags.localProvider) : options;
 }
 
 /**

@@ -30,7 +30,7 @@ export function borrowedStreams(tty: Tty): LentStreams {
     decodeStrings: false,
     write: (chunk: string | Uint8Array, _encoding, done) => {
       const text = typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk);
-      tty.write(text).then(() => done(), done);
+      void written(tty, text, done);
     },
   });
   const { columns, rows } = tty.size();
@@ -46,4 +46,10 @@ export function borrowedStreams(tty: Tty): LentStreams {
       await new Promise<void>((resolve) => output.end(resolve));
     },
   };
+}
+
+/** A terminal that has gone takes everything, so that this fails only where the program is wrong. */
+async function written(tty: Tty, text: string, done: () => void): Promise<void> {
+  await tty.write(text);
+  done();
 }

@@ -36,6 +36,8 @@ export type Screen = AsyncDisposable & {
    * somebody reads it. What is printed meanwhile waits.
    */
   readonly lend: <T>(borrow: (streams: { input: Readable; output: Writable }) => Promise<T>) => Promise<T>;
+  /** Somebody else has the terminal. */
+  readonly lent: () => boolean;
   /** Null clears it. */
   readonly title: (text: string | null) => void;
   /** A sequence that shows nothing: a bell, OSC 9, OSC 52. */
@@ -125,6 +127,7 @@ class TerminalScreen implements Screen {
 
   background = (): Rgb | undefined => this.#background;
   distinguishesKeys = (): boolean => this.#kitty;
+  lent = (): boolean => this.#lent;
   focused = (): boolean => this.#focused;
 
   input(): AsyncGenerator<InputEvent, void> {
@@ -143,6 +146,7 @@ class TerminalScreen implements Screen {
   }
 
   write(sequence: string): void {
+    if (this.#lent) return this.#send(sequence);
     this.#sequences += sequence;
     this.#schedule();
   }
@@ -162,9 +166,12 @@ class TerminalScreen implements Screen {
   }
 
   async room(): Promise<void> {
-    while (!this.#closed && !this.#lent && this.#printed.length > WAITING_CHARS) {
-      this.#paintSoon(0);
-      await Bun.sleep(0);
+    while (!this.#closed && this.#printed.length > WAITING_CHARS) {
+      if (this.#lent || this.#suspended) {
+        await Bun.sleep(FRAME_MS);
+        continue;
+      }
+      this.#paint();
       await this.#writing;
     }
   }

@@ -50,7 +50,7 @@ export function openTty(): Tty {
 
   return {
     size: () => {
-      const { columns = 0, rows = 0 } = process.stdout;
+      const { columns, rows } = process.stdout;
       return columns > 0 && rows > 0 ? { columns, rows } : UNKNOWN_SIZE;
     },
     read: (onBytes, onEnd) => {

@@ -1,0 +1,17 @@
+// The last line of the screen while nobody needs it for something else (tui.md 7.2).
+
+import { lineTexts, type LineData } from "./line-items";
+import type { Theme } from "./terminal/theme";
+
+export const DEFAULT_STATUS_LINE: readonly string[] = ["model-with-reasoning", "current-dir"];
+
+/** @param right what stands at the right edge where there is room, such as the mode */
+export function footerLine(
+  ids: readonly string[],
+  data: LineData,
+  { columns, theme, right }: { readonly columns: number; readonly theme: Theme; readonly right: string },
+): string {
+  const left = `  ${Bun.sliceAnsi(lineTexts(ids, data).texts.join(" · "), 0, Math.max(columns - 3, 1), "…")}`;
+  const gap = columns - Bun.stringWidth(left) - Bun.stringWidth(right) - 1;
+  return theme.dim(left) + (right !== "" && gap > 1 ? " ".repeat(gap) + right : "");
+}

@@ -1,0 +1,74 @@
+// Runs a program that takes the terminal over for a while: an editor, a pager.
+
+import { spawnCommand, type ExitStatus } from "../exec/spawn";
+import type { Screen } from "./terminal/screen";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Resolves when it has ended; the terminal is ours again. */
+export async function runOnTerminal(
+  screen: Screen,
+  argv: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+): Promise<ExitStatus> {
+  return await screen.lend(async () => {
+    await using program = spawnCommand({
+      argv,
+      cwd,
+      env: definedOnly(env),
+      confinement: { type: "none" },
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+      session: "ours",
+    });
+    return await program.exited;
+  });
+}
+
+/** Runs a program that needs no terminal, with `input` on its stdin; its output, at most `maxBytes` of it. */
+export async function runHelper(
+  argv: readonly string[],
+  options: {
+    readonly cwd: string;
+    readonly env: Environment;
+    readonly input?: Uint8Array;
+    readonly maxBytes: number;
+    readonly timeoutMs: number;
+  },
+): Promise<{ readonly exit: ExitStatus; readonly output: Uint8Array; readonly cut: boolean }> {
+  await using program = spawnCommand({
+    argv,
+    cwd: options.cwd,
+    env: definedOnly(options.env),
+    confinement: { type: "none" },
+    stdin: options.input === undefined ? "null" : "pipe",
+    stdout: "pipe",
+    stderr: "stdout",
+  });
+  const timer = setTimeout(() => program.kill(), options.timeoutMs);
+  try {
+    if (options.input !== undefined) void program.write(options.input).then(program.closeStdin);
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    let cut = false;
+    if (program.stdout !== null) {
+      for await (const chunk of program.stdout) {
+        chunks.push(chunk.subarray(0, options.maxBytes - bytes));
+        bytes += chunk.byteLength;
+        cut = bytes > options.maxBytes;
+        if (cut) break;
+      }
+    }
+    if (cut) program.kill();
+    return { exit: await program.exited, output: Buffer.concat(chunks), cut };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function definedOnly(env: Environment): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,82 @@
+// What the live lines and the title say about a session at the moment.
+
+import { gitInfo } from "../rollout/git-info";
+import type { App } from "./app";
+import { footerLine } from "./footer";
+import type { LineData } from "./line-items";
+import { liveView } from "./live-view";
+import type { RunningTurn } from "./running-turn";
+import { titleText } from "./title";
+import { permissionsText } from "./transcript/status-card";
+
+export type SessionView = {
+  readonly turn: RunningTurn | undefined;
+  readonly opening: boolean;
+  /** Commands of the user that run. */
+  readonly shells: number;
+  /** A dialog is open. */
+  readonly waiting: boolean;
+};
+
+export function drawnSession(app: App, view: SessionView): void {
+  const { screen, theme, config } = app;
+  const { tui } = config().toml;
+  const animated = tui?.animations !== false;
+  const data = lineData(app, view);
+  const { statusLine, title } = app.lines();
+  if (title.length > 0) screen.title(titleText(title, data, animated ? performance.now() : undefined));
+  const plan = data.settings.collaborationMode === "plan";
+  const footer = footerLine(statusLine, data, {
+    columns: screen.columns,
+    theme,
+    right: plan ? theme.plan("Plan mode (shift+tab to cycle)") : "",
+  });
+  const status = workStatus(app, view);
+  const { lines, cursor } = liveView(app, {
+    status,
+    background: app.thread()?.background().length ?? 0,
+    steerable: view.turn?.kind === "agent",
+    footer,
+    animated,
+  });
+  screen.live(lines, cursor);
+}
+
+function workStatus(app: App, { turn, shells }: SessionView) {
+  const background = app.thread()?.background().length ?? 0;
+  if (turn !== undefined) {
+    const { header, details } = app.transcript().status();
+    return { header, details, elapsedMs: turn.clock.elapsedMs(), background, interruptible: true };
+  }
+  if (shells === 0) return undefined;
+  return { header: "Running your command", details: [], elapsedMs: 0, background, interruptible: true };
+}
+
+/** What is not open yet is described as configured. */
+export function lineData(app: App, view: Pick<SessionView, "turn" | "waiting">): LineData {
+  const config = app.config();
+  const thread = app.thread();
+  const settings = thread?.settings() ?? {
+    model: config.model ?? "",
+    effort: config.toml.model_reasoning_effort,
+    planEffort: config.toml.plan_mode_reasoning_effort,
+    approvalPolicy: config.approvalPolicy,
+    sandboxPolicy: config.sandboxPolicy,
+    collaborationMode: "default",
+  };
+  const wantsBranch = [...app.lines().statusLine, ...app.lines().title].includes("git-branch");
+  return {
+    settings,
+    defaultEffort: undefined,
+    cwd: config.cwd,
+    home: app.layout().home,
+    projectRoot: config.projectRoot,
+    branch: wantsBranch ? gitInfo(config.cwd)?.branch : undefined,
+    usage: thread?.usage(),
+    threadId: thread?.id,
+    threadName: app.threadName(),
+    state: view.waiting ? "Waiting" : view.turn === undefined ? "Ready" : "Working",
+    permissions: permissionsText(settings.approvalPolicy, settings.sandboxPolicy, app.layout()),
+    progress: undefined,
+  };
+}

@@ -1,0 +1,372 @@
+// The loop of the interface: keys and events of the thread come in, actions and lines go out.
+
+import type { Thread } from "../agent/thread-options";
+import type { Config } from "../config/config";
+import type { Ask } from "../protocol/approvals";
+import type { ThreadEvent } from "../protocol/events";
+import { UserError, messageOf } from "../util/user-error";
+import { perform } from "./actions";
+import { afterTurn, sendNext } from "./after-turn";
+import type { App, Lines, Source, TurnRequest } from "./app";
+import { createComposer, type Composer } from "./composer/composer";
+import type { Draft } from "./composer/draft";
+import { composerParts } from "./composer-sources";
+import type { PromptHistoryFile } from "./composer/prompt-history";
+import { openConversation } from "./conversation";
+import { inputOf } from "./drafts";
+import type { FileSearch } from "./files/file-search";
+import { createFrames } from "./frames";
+import { leavingText, openingText } from "./history-text";
+import { drawnSession, type SessionView } from "./session-view";
+import type { PromptUiOptions } from "./options";
+import { createQueue } from "./queue";
+import { beginTurn, observe, type RunningTurn } from "./running-turn";
+import type { Screen } from "./terminal/screen";
+import type { Theme } from "./terminal/theme";
+import type { Layout } from "./transcript/layout";
+import { createTranscript, type Transcript } from "./transcript/transcript";
+
+export type SessionParts = {
+  readonly options: PromptUiOptions;
+  readonly screen: Screen;
+  readonly theme: Theme;
+  readonly lines: Lines;
+  readonly layout: (config: Config) => Layout;
+  readonly notify: (notice: Notice) => void;
+};
+
+/** What the user may want to be called back for. */
+export type Notice =
+  | { readonly type: "turn_complete"; readonly answer: string | null }
+  | { readonly type: "asked"; readonly request: Parameters<Ask>[0] }
+  | { readonly type: "plan_ready" };
+
+/** How often what moves is drawn, and what only counts seconds. */
+const ANIMATION_MS = 200;
+const STILL_MS = 1000;
+/** A second Ctrl-C this soon after the one that stopped a turn was meant for the turn too. */
+const QUIT_GUARD_MS = 1000;
+
+/** Who presses again when a turn should have stopped this long ago wants to leave. */
+const STUCK_MS = 2000;
+
+type Conversation = { readonly thread: Thread; name: string | undefined };
+
+/** Runs until the user leaves. */
+export class Session implements App, AsyncDisposable {
+  readonly options: PromptUiOptions;
+  readonly screen: Screen;
+  readonly theme: Theme;
+  readonly composer: Composer;
+  readonly queue = createQueue();
+  readonly #parts: SessionParts;
+  readonly #frames = createFrames(() => this.#draw());
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #ending = new AbortController();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #shells = new Set<AbortController>();
+  readonly #history: PromptHistoryFile;
+  /** Of the folder that is worked in; made when it is first needed. */
+  #files: { readonly cwd: string; readonly search: FileSearch } | undefined;
+  #config: Config;
+  #lines: Lines;
+  #transcript: Transcript;
+  #conversation: Conversation | undefined;
+  #opening = false;
+  #turn: RunningTurn | undefined;
+  #dialogs: Promise<unknown> = Promise.resolve();
+  #openDialogs = 0;
+  #lastAnswer: string | undefined;
+  #stoppedAt = -QUIT_GUARD_MS;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.options = parts.options;
+    this.screen = parts.screen;
+    this.theme = parts.theme;
+    const facts = { cwd: () => this.#config.cwd, skills: () => this.thread()?.skills() ?? [] };
+    const { sources, history } = composerParts(parts.options, facts, parts.screen.plain);
+    this.composer = createComposer(sources);
+    this.#history = history;
+    this.#config = parts.options.config;
+    this.#lines = parts.lines;
+    this.#transcript = this.#newTranscript();
+  }
+
+  /** Resolves when the user leaves. @throws UserError when the first conversation cannot be opened */
+  async run(first: Source, prompt: Draft | undefined): Promise<void> {
+    if (prompt !== undefined) this.queue.add({ type: "submit", input: prompt });
+    this.redraw();
+    this.open(first);
+    void this.#readKeys();
+    await this.#finished.promise;
+  }
+
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  transcript = (): Transcript => this.#transcript;
+  layout = (): Layout => this.#parts.layout(this.#config);
+  config = (): Config => this.#config;
+  setConfig = (config: Config): void => void (this.#config = config);
+  thread = (): Thread | undefined => this.#conversation?.thread;
+  threadName = (): string | undefined => this.#conversation?.name;
+  setThreadName = (name: string): void => {
+    if (this.#conversation !== undefined) this.#conversation.name = name;
+  };
+  lines = (): Lines => this.#lines;
+  setLines = (lines: Lines): void => void (this.#lines = lines);
+  lastAnswer = (): string | undefined => this.#lastAnswer;
+  busy = (): boolean => this.#turn !== undefined || this.#opening;
+
+  print = (lines: string): void => {
+    this.screen.print(lines);
+    this.redraw();
+  };
+  notice = (text: string, hint?: string): void => this.print(this.#transcript.notice(text, hint));
+  warning = (text: string): void => this.print(this.#transcript.warning(text));
+  error = (text: string): void => this.print(this.#transcript.error(text));
+  redraw = (): void => this.#frames.request();
+
+  dialog = async <T>(open: () => Promise<T>): Promise<T> => {
+    const before = this.#dialogs;
+    const over = Promise.withResolvers<void>();
+    this.#dialogs = over.promise;
+    await before;
+    const resume = this.#turn?.clock.pause();
+    this.#openDialogs += 1;
+    this.#draw();
+    try {
+      return await open();
+    } finally {
+      this.#openDialogs -= 1;
+      resume?.();
+      over.resolve();
+      this.redraw();
+    }
+  };
+
+  background = (work: () => Promise<void>): void => {
+    const task = work()
+      .catch((error: unknown) => {
+        if (error instanceof UserError) this.error(error.message);
+        else this.#finished.reject(error);
+      })
+      .finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  };
+
+  submit = (draft: Draft): void => {
+    const thread = this.#conversation?.thread;
+    const turn = this.#turn;
+    if (thread === undefined || this.#opening || (turn !== undefined && turn.kind !== "agent")) {
+      this.queue.add({ type: "submit", input: draft });
+    } else if (turn !== undefined) {
+      const input = inputOf(draft);
+      this.queue.addSteered(draft, input);
+      thread.steer(input);
+    } else {
+      const images = draft.images.map(({ placeholder }) => placeholder);
+      this.print(this.#transcript.userMessage({ text: draft.display, images }));
+      this.startTurn({ kind: "agent", draft, run: (at, options) => at.run(inputOf(draft), options) });
+    }
+    this.redraw();
+  };
+
+  startTurn = (request: TurnRequest): void => {
+    const thread = this.#conversation?.thread;
+    if (thread === undefined || this.#turn !== undefined) throw new Error("no turn can be started now");
+    const turn = beginTurn(request);
+    this.#turn = turn;
+    this.background(async () => {
+      try {
+        for await (const event of request.run(thread, { ask: this.#askIn(turn), signal: turn.signal })) {
+          observe(turn, event);
+          await this.#show(event);
+        }
+      } catch (error) {
+        this.print(this.#transcript.finish());
+        this.error(messageOf(error));
+      } finally {
+        this.#turn = undefined;
+      }
+      const { answer } = turn;
+      if (typeof answer === "string" && answer !== "") this.#lastAnswer = answer;
+      const goesOn = afterTurn(this, turn);
+      if (!goesOn) this.#parts.notify({ type: "turn_complete", answer: answer ?? null });
+      this.redraw();
+    });
+  };
+
+  shell = (command: string): void => {
+    const thread = this.#conversation?.thread;
+    if (thread === undefined || this.#opening) {
+      this.queue.add({ type: "shell", command });
+      return;
+    }
+    const stop = new AbortController();
+    this.#shells.add(stop);
+    this.background(async () => {
+      try {
+        for await (const event of thread.shell(command, stop.signal)) await this.#show(event);
+      } finally {
+        this.#shells.delete(stop);
+      }
+      if (!this.busy()) sendNext(this);
+      this.redraw();
+    });
+  };
+
+  interrupt = (): void => {
+    this.#stoppedAt = performance.now();
+    const turn = this.#turn;
+    if (turn === undefined) {
+      for (const shell of this.#shells) shell.abort();
+    } else if (turn.stopped === "no") {
+      turn.stopped = "by_key";
+      turn.stop();
+    } else if (performance.now() - turn.stoppedAt > STUCK_MS) this.quit();
+  };
+
+  open = (source: Source, config?: Config): void => {
+    if (this.#opening) return;
+    this.#opening = true;
+    this.redraw();
+    this.background(async () => {
+      const isFirst = this.#conversation === undefined;
+      try {
+        const next = await openConversation(this.options, config ?? this.#config, source);
+        await this.#leave();
+        if (config !== undefined) this.#config = config;
+        this.#conversation = next;
+        this.#transcript = this.#newTranscript();
+        this.#lastAnswer = undefined;
+        this.print(await openingText(this, source));
+        void this.#readEvents(next.thread);
+      } catch (error) {
+        if (isFirst) this.#finished.reject(error);
+        else throw error;
+      } finally {
+        this.#opening = false;
+      }
+      sendNext(this);
+    });
+  };
+
+  quit = (): void => {
+    this.#ending.abort();
+    this.#finished.resolve();
+  };
+
+  /** How many tokens were used, and how to come back: for after the screen has been given back. */
+  farewell(): string {
+    return leavingText(this);
+  }
+
+  /** Ends what runs; when it is done nothing is left of the thread's commands. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    this.#turn?.stop();
+    for (const shell of this.#shells) shell.abort();
+    await Promise.all(this.#tasks);
+    this.print(this.#transcript.finish());
+    await this.#conversation?.thread[Symbol.asyncDispose]();
+    await this.#files?.search[Symbol.asyncDispose]();
+    this.#frames[Symbol.dispose]();
+  }
+
+  #newTranscript(): Transcript {
+    const { toml } = this.#config;
+    return createTranscript({
+      ...this.layout(),
+      hideReasoning: toml.hide_agent_reasoning ?? false,
+      showRawReasoning: toml.show_raw_agent_reasoning ?? false,
+    });
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#conversation === undefined) return;
+    this.print(this.#transcript.finish());
+    const text = leavingText(this);
+    if (text !== "") this.print(this.#transcript.block(text.trimEnd().split("\n")));
+    await this.#conversation.thread[Symbol.asyncDispose]();
+  }
+
+  async #readKeys(): Promise<void> {
+    for await (const event of this.screen.input()) {
+      if (event.type === "end") return this.quit();
+      const situation = { running: this.#running(), now: performance.now() };
+      for (const action of this.composer.handle(event, situation)) {
+        if (action.type === "quit" && performance.now() - this.#stoppedAt < QUIT_GUARD_MS) continue;
+        if (action.type === "submit" || action.type === "queue") this.#remember(action.input.text);
+        if (action.type === "command") this.#remember(action.display);
+        if (action.type === "shell") this.#remember(`!${action.command}`);
+        perform(this, action, this.#fileSearch);
+      }
+      this.redraw();
+    }
+  }
+
+  #remember(text: string): void {
+    const id = this.#conversation?.thread.id;
+    if (id === undefined) return;
+    this.background(async () => {
+      const problem = await this.#history.append(text, id);
+      if (problem !== undefined) this.warning(problem.message);
+    });
+  }
+
+  readonly #fileSearch = async (): Promise<FileSearch> => {
+    const { cwd } = this.#config;
+    if (this.#files?.cwd === cwd) return this.#files.search;
+    await this.#files?.search[Symbol.asyncDispose]();
+    const { openFileSearch } = await import("./files/file-search");
+    this.#files = { cwd, search: openFileSearch(cwd, this.options.env) };
+    return this.#files.search;
+  };
+
+  async #readEvents(thread: Thread): Promise<void> {
+    try {
+      for await (const event of thread.events()) await this.#show(event);
+    } catch (error) {
+      this.#finished.reject(error);
+    }
+  }
+
+  /** Prints what an event finishes, no faster than the terminal takes it. */
+  async #show(event: ThreadEvent): Promise<void> {
+    if (event.type === "steered") this.queue.taken(event.input);
+    this.screen.print(this.#transcript.handle(event));
+    this.redraw();
+    await this.screen.room();
+  }
+
+  #askIn(turn: RunningTurn): Ask {
+    return async (request, signal) => {
+      this.print(this.#transcript.asked(request));
+      this.#parts.notify({ type: "asked", request });
+      const { askUser } = await import("./questions/ask");
+      const answer = await this.dialog(() => askUser(this.screen, this.theme, request, signal));
+      this.print(this.#transcript.approved(request, answer));
+      if (answer.type === "cancel" && !signal.aborted) turn.stopped = "in_dialog";
+      return answer;
+    };
+  }
+
+  #running(): boolean {
+    return this.#turn !== undefined || this.#shells.size > 0;
+  }
+
+  #draw(): void {
+    const view: SessionView = {
+      turn: this.#turn,
+      opening: this.#opening,
+      shells: this.#shells.size,
+      waiting: this.#openDialogs > 0,
+    };
+    const isStill = this.#config.toml.tui?.animations === false;
+    this.#frames.animate(this.#running() ? (isStill ? STILL_MS : ANIMATION_MS) : 0);
+    drawnSession(this, view);
+  }
+}

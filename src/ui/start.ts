@@ -1,0 +1,102 @@
+// Starts the interface and sees it to its end: the questions before it, the session, and the last words (tui.md 1 and 7.6).
+
+import { resolve } from "node:path";
+import type { Config } from "../config/config";
+import { homeFolder } from "../util/home-folder";
+import type { Source } from "./app";
+import { plainDraft, type Draft } from "./composer/draft";
+import { DEFAULT_STATUS_LINE } from "./footer";
+import type { PromptUiOptions } from "./options";
+import { Session } from "./session";
+import { dieBy, listenForEnd, SHUTDOWN_MS } from "./signals";
+import { openScreen, type Screen } from "./terminal/screen";
+import { createTheme, type Theme } from "./terminal/theme";
+import { DEFAULT_TITLE } from "./title";
+import type { Layout } from "./transcript/layout";
+
+export type { PromptUiOptions } from "./options";
+
+/**
+ * Runs until the user leaves.
+ * @returns the exit code
+ * @throws UserError when no conversation can be opened
+ */
+export async function runPromptUi(options: PromptUiOptions): Promise<number> {
+  const end = await onScreen(options);
+  if (end.type === "killed") return dieBy(end.signal);
+  process.stdout.write(end.text);
+  return 0;
+}
+
+type End =
+  | { readonly type: "left"; readonly text: string }
+  | { readonly type: "killed"; readonly signal: NodeJS.Signals };
+
+async function onScreen(options: PromptUiOptions): Promise<End> {
+  await using screen = openScreen({ env: options.env });
+  const theme = createTheme(screen.colour, screen.background, screen.plain);
+  const prepared = await prepare(options, screen, theme);
+  if (prepared === undefined) return { type: "left", text: "" };
+  const session = openSession(prepared.options, screen, theme);
+  using signals = listenForEnd(session.quit, screen.lent);
+  try {
+    await session.run(prepared.source, promptDraft(options));
+  } finally {
+    await Promise.race([session[Symbol.asyncDispose](), Bun.sleep(SHUTDOWN_MS)]);
+  }
+  const signal = signals.received();
+  return signal === undefined ? { type: "left", text: session.farewell() } : { type: "killed", signal };
+}
+
+type Prepared = { readonly options: PromptUiOptions; readonly source: Source };
+
+/** Undefined when the user leaves before there is a conversation. */
+async function prepare(
+  options: PromptUiOptions,
+  screen: Screen,
+  theme: Theme,
+): Promise<Prepared | undefined> {
+  const { begin } = options;
+  if (begin.type !== "pick") return { options, source: begin };
+  const { pickSession } = await import("./pickers/session");
+  const picked = await pickSession({ screen, theme, config: options.config, escape: "new", ...begin });
+  if (picked.type === "quit") return undefined;
+  if (picked.type === "none") return { options, source: { type: "new" } };
+  return { options, source: { type: begin.action, path: picked.path } };
+}
+
+function openSession(options: PromptUiOptions, screen: Screen, theme: Theme): Session {
+  const { env, config } = options;
+  const { tui } = config.toml;
+  const home = homeFolder(env);
+  const layout = ({ cwd }: Config): Layout => ({
+    theme,
+    columns: () => screen.columns,
+    cwd,
+    home,
+    hyperlinks: screen.colour > 0,
+  });
+  return new Session({
+    options,
+    screen,
+    theme,
+    layout,
+    lines: {
+      statusLine: tui?.status_line ?? DEFAULT_STATUS_LINE,
+      title: tui?.terminal_title ?? DEFAULT_TITLE,
+    },
+    notify: () => undefined,
+  });
+}
+
+/** What the command line wants sent at once. Images are relative to the folder that the program was started in. */
+function promptDraft({ prompt, images }: PromptUiOptions): Draft | undefined {
+  if (prompt === undefined && images.length === 0) return undefined;
+  const attached = images.map((path, index) => ({
+    placeholder: `[Image #${index + 1}]`,
+    path: resolve(path),
+  }));
+  const marks = attached.map(({ placeholder }) => placeholder).join(" ");
+  const text = [marks, prompt ?? ""].filter((part) => part !== "").join(" ");
+  return { ...plainDraft(text), images: attached };
+}

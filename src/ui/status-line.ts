@@ -1,0 +1,61 @@
+// The line that says what is being done, for how long, and how to stop it (tui.md 7.1).
+
+import type { Theme } from "./terminal/theme";
+
+export type WorkStatus = {
+  readonly header: string;
+  readonly details: readonly string[];
+  /** Milliseconds of work, waits for the user left out. */
+  readonly elapsedMs: number;
+  /** Commands of the model that run in the background. */
+  readonly background: number;
+  readonly interruptible: boolean;
+};
+
+const DETAIL_LINES = 3;
+/** Of the bullet that shows life; each is shown for `FRAME_MS`. */
+const FRAMES = ["•", "◦"] as const;
+const FRAME_MS = 600;
+
+/** @param now milliseconds, for the animation; undefined when nothing may move */
+export function statusLines(
+  status: WorkStatus,
+  {
+    columns,
+    theme,
+    now,
+  }: { readonly columns: number; readonly theme: Theme; readonly now: number | undefined },
+): readonly string[] {
+  const bullet = FRAMES[now === undefined ? 0 : Math.floor(now / FRAME_MS) % FRAMES.length] ?? FRAMES[0];
+  const stop = status.interruptible ? " • esc to interrupt" : "";
+  const time = `(${elapsedText(status.elapsedMs)}${stop})`;
+  const details = status.details
+    .slice(0, DETAIL_LINES)
+    .map((line, index) => theme.dim(`  ${index === 0 ? "└" : " "} ${cut(line, columns - 4)}`));
+  return [
+    `${theme.accent(bullet)} ${theme.bold(cut(status.header, columns - 2))} ${theme.dim(time)}`,
+    ...details,
+    ...backgroundLine(status.background, theme),
+  ];
+}
+
+/** Shown also while no turn runs. */
+export function backgroundLine(count: number, theme: Theme): readonly string[] {
+  if (count === 0) return [];
+  const noun = count === 1 ? "terminal" : "terminals";
+  return [theme.dim(`  ${count} background ${noun} running · /ps to view · /stop to close`)];
+}
+
+/** `59s`, `1m 00s`, `1h 00m 00s` */
+export function elapsedText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
+  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m ${two(seconds % 60)}s`;
+}
+
+function cut(text: string, columns: number): string {
+  return Bun.sliceAnsi(text, 0, Math.max(columns, 1), "…");
+}
