@@ -1,6 +1,5 @@
 // The command table: every command of this build with its flags and words (cli.md 2 to 4). One entry adds a command.
 
-import { UserError } from "../util/user-error";
 import { EXEC, REVIEW } from "./exec/commands";
 import { FEATURES_COMMAND } from "./features/commands";
 import { INTERACTIVE_FLAGS } from "./grammar/interactive-flags";
@@ -99,11 +98,5 @@ export const CODEX: CommandSpec = {
     EXECPOLICY,
   ],
   missing: MISSING_AT_ROOT,
-  load: () => Promise.resolve({ run: refusePromptUi }),
+  load: () => import("./prompt-ui"),
 };
-
-function refusePromptUi(): Promise<number> {
-  throw new UserError(
-    'The interactive prompt UI is not part of this build. Use `codex exec "<what to do>"`, or see `codex --help`.',
-  );
-}
