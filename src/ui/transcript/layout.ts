@@ -89,6 +89,11 @@ export function oneLine(text: string): string {
     .replaceAll("\t", " ");
 }
 
+/** Lines as text, each with its newline. */
+export function wholeLines(lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
 /** `59s`, `1m 05s`, `1h 00m 05s`. */
 export function elapsed(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

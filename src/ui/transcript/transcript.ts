@@ -4,7 +4,7 @@ import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { ThreadEvent } from "../../protocol/events";
 import type { ThreadItem, Plan } from "../../protocol/items";
 import { changeLines, changeSummary, failedPatchLines } from "./diff";
-import { oneLine, type Layout } from "./layout";
+import { oneLine, wholeLines, type Layout } from "./layout";
 import { MessageCell } from "./message";
 import {
   answerLines,
@@ -82,6 +82,8 @@ class Pages {
   readonly #limits = limitWatch();
   readonly #work: Work;
   #message: MessageCell | undefined;
+  /** Of the plan that was announced last. */
+  #planId: string | undefined;
   #started = false;
   #turnStartedAt: number;
   #workedSinceMessage = false;
@@ -115,7 +117,7 @@ class Pages {
         return this.#itemCompleted(event.item);
       case "message.delta":
         this.#goesOn();
-        return this.#messageText(event.itemId, event.delta);
+        return this.#messageText(event.itemId, event.delta, event.itemId === this.#planId);
       case "reasoning.delta":
         this.#goesOn();
         this.#reasoning.add(event.delta);
@@ -236,6 +238,9 @@ class Pages {
       case "plan":
         return this.#plan(item);
       case "proposed_plan":
+        this.#goesOn();
+        this.#planId = item.id;
+        return "";
       case "questions":
       case "image_view":
         return "";
@@ -283,7 +288,7 @@ class Pages {
   }
 
   /** The deltas of a message, or all of it. */
-  #messageText(id: string, delta: string, isPlan = false): string {
+  #messageText(id: string, delta: string, isPlan: boolean): string {
     let before = "";
     if (this.#message?.id !== id) {
       before = this.#endMessage() + this.#cells(this.#work.close());
@@ -311,7 +316,7 @@ class Pages {
   #messageLines(lines: readonly string[]): string {
     const message = this.#message;
     if (message === undefined || lines.length === 0) return "";
-    if (message.begun) return joined(lines);
+    if (message.begun) return wholeLines(lines);
     message.begun = true;
     const rule = this.#rule();
     this.#workedSinceMessage = false;
@@ -337,10 +342,6 @@ class Pages {
     if (lines.length === 0) return "";
     const blank = this.#started ? "\n" : "";
     this.#started = true;
-    return blank + joined(lines);
+    return blank + wholeLines(lines);
   }
-}
-
-function joined(lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
