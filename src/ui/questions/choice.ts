@@ -10,6 +10,8 @@ export type Choice<T> = {
   readonly hint?: string;
   /** Letters, or `esc`, that choose it at once; the first is shown behind the label. */
   readonly key?: string | readonly string[];
+  /** Further letters that choose it at once and are not shown. */
+  readonly hiddenKeys?: readonly string[];
   /** Why it cannot be chosen; shown in place of the hint. */
   readonly disabled?: string;
   /** Further words that a search finds it by. */
@@ -28,6 +30,8 @@ export type ChooseOptions<T> = {
   /** Letters narrow the list down, and neither letters nor digits choose. */
   readonly searchable?: boolean;
   readonly footer?: string;
+  /** Letters that are the same as Ctrl-C, in a list without a search. */
+  readonly quitKeys?: readonly string[];
   /** When it fires the prompt disappears. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -35,7 +39,16 @@ export type ChooseOptions<T> = {
 export const CONFIRM_FOOTER = "Press enter to confirm or esc to cancel";
 export const BACK_FOOTER = "Press enter to confirm or esc to go back";
 
-/** The keys of a choice, the one that is shown first. */
-export function keysOf({ key }: Pick<Choice<unknown>, "key">): readonly string[] {
-  return typeof key === "string" ? [key] : (key ?? []);
+/** The keys of a choice. */
+export function keysOf({
+  key,
+  hiddenKeys = [],
+}: Pick<Choice<unknown>, "key" | "hiddenKeys">): readonly string[] {
+  return [...(typeof key === "string" ? [key] : (key ?? [])), ...hiddenKeys];
+}
+
+/** The label with the key that is shown behind it. */
+export function labelOf({ label, key }: Pick<Choice<unknown>, "label" | "key">): string {
+  const shown = typeof key === "string" ? key : key?.[0];
+  return shown === undefined ? label : `${label} (${shown})`;
 }

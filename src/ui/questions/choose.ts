@@ -20,7 +20,7 @@ export async function choose<T>(options: ChooseOptions<T>): Promise<T | "cancell
       whenGone: "cancelled",
       render: (size, field) => drawn(options, list, size, field),
       press: (key, field) => {
-        const pressed = pressOf(list, key, options.searchable === true ? field : undefined);
+        const pressed = pressOf(options, list, key, field);
         if (pressed.type !== "moved") return pressed;
         list = pressed.list;
         return { type: "redraw" };
@@ -38,10 +38,14 @@ export async function choose<T>(options: ChooseOptions<T>): Promise<T | "cancell
 type ListPress<T> = Press<T | "cancelled"> | { readonly type: "moved"; readonly list: List<T> };
 
 /** What a key does in a list; with a search field, letters go there and Esc empties it first. */
-function pressOf<T>(list: List<T>, key: PromptKey, search: Field | undefined): ListPress<T> {
+function pressOf<T>(options: ChooseOptions<T>, list: List<T>, key: PromptKey, field: Field): ListPress<T> {
+  const search = options.searchable === true ? field : undefined;
   if (key.type === "paste") return { type: search === undefined ? "redraw" : "edit" };
   if (key.key === "escape" && search !== undefined && search.text !== "") return { type: "fill", text: "" };
   if (key.ctrl && (key.key === "c" || key.key === "d")) return { type: "done", value: escaped(list) };
+  if (search === undefined && options.quitKeys?.includes(key.text) === true) {
+    return { type: "done", value: "cancelled" };
+  }
   const picked = search === undefined ? pickedBy(list, key) : undefined;
   if (picked !== undefined) return { type: "done", value: picked.value };
   if (key.key === "escape") return { type: "done", value: "cancelled" };

@@ -2,7 +2,7 @@
 
 import type { Style, Theme } from "../terminal/theme";
 import { cells, cutText, wrapText } from "../text/wrap";
-import { keysOf, type Choice } from "./choice";
+import { labelOf } from "./choice";
 import type { List } from "./list";
 import type { Size } from "./prompt";
 
@@ -37,7 +37,9 @@ export function optionLines<T>(list: List<T>, size: Size, theme: Theme, style: O
   const width = size.columns - CURSOR.length;
   const labels = Math.max(0, ...rows.map(({ prefix, label }) => cells(prefix + label)));
   const hintColumn = Math.min(labels, Math.floor(width * LABEL_SHARE)) + 2;
-  return rows.map(({ option, isCurrent, prefix, label, hint }) => {
+  return rows.map(({ option, isCurrent, prefix, label, hint }, place) => {
+    // Too far from the cursor to be seen: its lines are not laid out, only counted.
+    if (Math.abs(place - list.cursor) > size.rows) return [""];
     const paint = option?.disabled !== undefined ? theme.dim : isCurrent ? theme.selected : plain;
     const beside = hint !== "" && size.columns >= COLUMNS_FOR_HINTS && !isLong(prefix + label, hintColumn);
     const left = hanging(prefix, label, beside ? hintColumn - 2 : width, paint);
@@ -98,11 +100,6 @@ function around(options: readonly (readonly string[])[], cursor: number, rows: n
       from -= 1;
     } else return options.slice(from, to).flat().slice(0, Math.max(1, rows));
   }
-}
-
-function labelOf(option: Choice<unknown>): string {
-  const shown = keysOf(option)[0];
-  return shown === undefined ? option.label : `${option.label} (${shown})`;
 }
 
 /** Wraps behind a first prefix, with blanks as wide as it before further lines; each line is styled by itself. */

@@ -2,7 +2,7 @@
 
 import { createInterface } from "node:readline";
 import type { Screen } from "../terminal/screen";
-import { keysOf, type Choice, type ChooseOptions } from "./choice";
+import { keysOf, labelOf, type Choice, type ChooseOptions } from "./choice";
 
 const PROMPT = "Number or letter, then Enter (nothing to cancel): ";
 
@@ -57,8 +57,6 @@ export async function readLines<T>(
 }
 
 function line(option: Choice<unknown>): string {
-  const { label, hint, disabled } = option;
-  const letter = keysOf(option)[0];
-  const note = disabled ?? hint;
-  return `${label}${letter === undefined ? "" : ` (${letter})`}${note === undefined ? "" : ` - ${note}`}`;
+  const note = option.disabled ?? option.hint;
+  return `${labelOf(option)}${note === undefined ? "" : ` - ${note}`}`;
 }
