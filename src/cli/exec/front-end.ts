@@ -3,6 +3,7 @@
 import type { Thread } from "../../agent/thread-options";
 import type { Config } from "../../config/config";
 import type { ThreadEvent } from "../../protocol/events";
+import { colouredText, plainText } from "../../ui/text/control-sequences";
 import type { OutputFd } from "../output";
 import { paintColours, paintNothing, wantsColour, type ColourMode } from "../style";
 import { humanPrinter } from "./human-printer";
@@ -45,9 +46,11 @@ export function humanFrontEnd(thread: Thread, options: HumanFrontEndOptions): Fr
   const colours = wantsColour(options.colour, options.env, stderrIsTerminal);
   const printer = humanPrinter({
     paint: colours ? paintColours : paintNothing,
+    clean: stderrIsTerminal ? (colours ? colouredText : plainText) : (text) => text,
     hideReasoning: config.toml.hide_agent_reasoning ?? false,
     showRawReasoning: config.toml.show_raw_agent_reasoning ?? false,
   });
+  const answer = (text: string) => `${options.stdoutIsTerminal ? plainText(text) : text}\n`;
   const seenOnTerminal = options.stdoutIsTerminal && stderrIsTerminal;
   return {
     fd: 2,
@@ -55,7 +58,7 @@ export function humanFrontEnd(thread: Thread, options: HumanFrontEndOptions): Fr
     print: printer.print,
     closing: (lastMessage) => ({
       stderr: printer.ended(lastMessage),
-      stdout: lastMessage === null || seenOnTerminal ? "" : `${lastMessage}\n`,
+      stdout: lastMessage === null || seenOnTerminal ? "" : answer(lastMessage),
     }),
   };
 }

@@ -28,6 +28,8 @@ export type Session = {
 
 export type HumanOptions = {
   readonly paint: Paint;
+  /** Takes out of a finished text what the reader's terminal would obey; leaves it alone where none reads. */
+  readonly clean: (text: string) => string;
   readonly hideReasoning: boolean;
   readonly showRawReasoning: boolean;
 };
@@ -42,7 +44,7 @@ export type HumanPrinter = {
 };
 
 export function humanPrinter(options: HumanOptions): HumanPrinter {
-  const { paint } = options;
+  const { paint, clean } = options;
   let usage: TokenUsage | undefined;
   let shownMessage: string | null = null;
   let toldError = false;
@@ -97,12 +99,12 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
     }
   };
   return {
-    started: (session, prompt) => `${banner(session, paint)}${paint("user", "cyan")}\n${prompt}\n`,
-    print,
+    started: (session, prompt) => clean(`${banner(session, paint)}${paint("user", "cyan")}\n${prompt}\n`),
+    print: (event) => clean(print(event)),
     ended: (lastMessage) => {
       const unseen = lastMessage !== null && lastMessage !== shownMessage;
       const tokens = usage === undefined ? "" : `${paint("tokens used", "dim")}\n${tokensUsed(usage)}\n`;
-      return (unseen ? messageSection(lastMessage, paint) : "") + tokens;
+      return clean((unseen ? messageSection(lastMessage, paint) : "") + tokens);
     },
   };
 }

@@ -12,7 +12,8 @@ export function plainText(text: string): string {
 export function colouredText(text: string): string {
   if (!NEEDS_WORK.test(text)) return text;
   const kept = withoutControls(text, "colours");
-  return ENDS_RESET.test(kept) || !kept.includes("\x1b") ? kept : endColours(kept);
+  const last = kept.lastIndexOf("\x1b");
+  return last === -1 || RESET.test(kept.slice(last, last + 4)) ? kept : endColours(kept);
 }
 
 /** Tabs become spaces, up to the next multiple of `width` cells. For one line without sequences before its tabs. */
@@ -37,7 +38,7 @@ const SEQUENCES =
   /(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]*[0-~]|[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 const REORDERING = /[\u202a-\u202e\u2066-\u2069]/g;
 const OVERSTRUCK = /[^\n\x08]\x08/gu;
-const ENDS_RESET = /\x1b\[0?m\n?$/;
+const RESET = /^\x1b\[0?m/;
 
 function withoutControls(text: string, keep: "" | "colours"): string {
   return withoutOverwritten(text.toWellFormed())

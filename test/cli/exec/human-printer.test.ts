@@ -5,8 +5,14 @@ import { humanPrinter, type HumanOptions, type Session } from "../../../src/cli/
 import { paintColours, paintNothing } from "../../../src/cli/style";
 import type { ThreadEvent, TokenUsage } from "../../../src/protocol/events";
 import type { CommandExecution, ThreadItem } from "../../../src/protocol/items";
+import { colouredText, plainText } from "../../../src/ui/text/control-sequences";
 
-const PLAIN: HumanOptions = { paint: paintNothing, hideReasoning: false, showRawReasoning: false };
+const PLAIN: HumanOptions = {
+  paint: paintNothing,
+  clean: (text) => text,
+  hideReasoning: false,
+  showRawReasoning: false,
+};
 const COLOURED: HumanOptions = { ...PLAIN, paint: paintColours };
 const SESSION: Session = {
   workdir: "/w",
@@ -243,5 +249,25 @@ describe("the end", () => {
     printer.print(completed({ type: "agent_message", id: "m", text: "seen", phase: null }));
     expect(printer.ended("seen")).toBe("");
     expect(printer.ended("unseen")).toBe("codex\nunseen\n");
+  });
+});
+
+describe("a terminal", () => {
+  const output = "\x1b]0;title\x07\x1b[2J\x1b[32mok\x1b[5mblink\x1b[8mhidden\r\nnext\x9b1A\n";
+
+  test("is not commanded by commands, models or servers, and ours are the colours after theirs", () => {
+    const coloured = lines(
+      { ...COLOURED, clean: colouredText },
+      completed(command({ aggregatedOutput: output })),
+      completed({ type: "agent_message", id: "m", text: "a\x1b[1Ab", phase: null }),
+    );
+    expect(coloured).toBe(
+      "\x1b[32m succeeded in 28ms:\x1b[0m\n\x1b[32mokblinkhidden\nnext\n\x1b[0m\n\x1b[35m\x1b[3mcodex\x1b[0m\x1b[0m\nab\n",
+    );
+  });
+
+  test("without colours gets none from commands either", () => {
+    const plain = lines({ ...PLAIN, clean: plainText }, completed(command({ aggregatedOutput: output })));
+    expect(plain).toBe(" succeeded in 28ms:\nokblinkhidden\nnext\n\n");
   });
 });
