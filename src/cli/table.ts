@@ -5,6 +5,7 @@ import { FEATURES_COMMAND } from "./features/commands";
 import { INTERACTIVE_FLAGS } from "./grammar/interactive-flags";
 import { OVERRIDE_FLAGS } from "./grammar/shared-flags";
 import type { CommandSpec } from "./grammar/spec";
+import { LOGIN, LOGOUT } from "./login/commands";
 import { MCP, MCP_SERVER } from "./mcp/commands";
 import { EXECPOLICY, RULES } from "./rules/commands";
 import { SANDBOX_SPEC } from "./sandbox-spec";
@@ -12,7 +13,7 @@ import { ARCHIVE, UNARCHIVE } from "./sessions/commands";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
-  ..."login logout plugin app-server remote-control app update doctor".split(" "),
+  ..."plugin app-server remote-control app update doctor".split(" "),
   ..."apply a resume fork cloud cloud-tasks exec-server".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
@@ -84,6 +85,8 @@ export const CODEX: CommandSpec = {
   commands: [
     EXEC,
     REVIEW,
+    LOGIN,
+    LOGOUT,
     ARCHIVE,
     UNARCHIVE,
     MCP,

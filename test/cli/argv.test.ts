@@ -33,7 +33,7 @@ const TABLE: CommandSpec = {
     },
     { name: "search", help: "" },
   ],
-  missing: ["login"],
+  missing: ["cloud"],
   commands: [
     {
       name: "exec",
@@ -408,16 +408,16 @@ describe("usage errors", () => {
   });
 
   test("a command of the reference that is not there is refused, not sent to the model as a prompt", () => {
-    expect(problem("login", "status")).toStartWith(
-      "error: unrecognized subcommand 'login'\n\n  tip: this build has no 'login' command; ",
+    expect(problem("cloud", "list")).toStartWith(
+      "error: unrecognized subcommand 'cloud'\n\n  tip: this build has no 'cloud' command; ",
     );
-    expect(level("--", "login").words).toEqual({ PROMPT: ["login"] });
+    expect(level("--", "cloud").words).toEqual({ PROMPT: ["cloud"] });
   });
 });
 
 test("no command line does anything but parse or be refused", () => {
   const pieces = [
-    ..."exec e resume sandbox config get help login x - -- --json --jso -m -mx -m=x --model --model= -s -sfull".split(
+    ..."exec e resume sandbox config get help cloud x - -- --json --jso -m -mx -m=x --model --model= -s -sfull".split(
       " ",
     ),
     ..."--sandbox=read-only -i a,b --image= -c k=v -qy -q=1 -z --bogus=1 --title -p/ --add-dir -V --help -h".split(

@@ -111,7 +111,9 @@ export class LevelReader {
   }
 
   level(): Level {
-    const switches = [...this.#given].filter((flag) => flag.value === undefined).map((flag) => flag.name);
+    const switches = [...this.#given]
+      .filter(({ name, value }) => value === undefined || (value.optional && !this.#values.has(name)))
+      .map((flag) => flag.name);
     return {
       command: this.#command.name,
       switches: new Set(switches),

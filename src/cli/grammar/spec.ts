@@ -31,7 +31,7 @@ export type ValueSpec = {
   readonly nonEmpty?: boolean;
   /** Why a value is refused, or undefined when it is fine. */
   readonly refuse?: (value: string) => string | undefined;
-  /** The flag may stand without a value. */
+  /** The flag may stand without a value, and is a switch then. */
   readonly optional?: boolean;
   /** `repeat`: once per word, any number of times. `variadic`: takes every following word up to the next option. */
   readonly many?: "repeat" | "variadic";
