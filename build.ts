@@ -1,7 +1,8 @@
-// Builds dist/codex, or the file named after it, for this system: lazy commands, bytecode, nothing autoloaded.
+// Builds the executable, for this system or for all of them: lazy commands, bytecode, nothing autoloaded.
 import type { BunPlugin } from "bun";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { executableFile, TARGETS, type Target } from "./.ci/release/targets";
 
 /**
  * How much later than usual functions are compiled to machine code. Compiling starts two threads and pays off in long
@@ -9,7 +10,10 @@ import { dirname } from "node:path";
  */
 const JIT_RELUCTANCE = 20;
 
-const outfile = process.argv[2] ?? "dist/codex";
+const USAGE = `Usage: bun build.ts [FILE]          this system's executable, as dist/codex or FILE
+       bun build.ts --target NAME   that of another system, below dist/
+       bun build.ts --all           a whole release below dist/: every system, archives, sums, packages
+`;
 
 /**
  * The MCP package validates with ajv, which makes code out of schemas at run time. It also brings a validator on the
@@ -41,25 +45,68 @@ const postOnly: BunPlugin = {
   },
 };
 
-mkdirSync(dirname(outfile), { recursive: true });
-const started = performance.now();
-const result = await Bun.build({
-  entrypoints: ["src/main.ts"],
-  compile: {
-    outfile,
-    autoloadBunfig: false,
-    autoloadDotenv: false,
-    autoloadTsconfig: false,
-    autoloadPackageJson: false,
-    execArgv: ["--use-system-ca"],
-    jitPolicy: JIT_RELUCTANCE,
-  },
-  minify: true,
-  bytecode: true,
-  format: "esm",
-  splitting: true,
-  plugins: [validateWithoutEval, postOnly],
-});
-for (const log of result.logs) console.error(String(log));
-if (!result.success) process.exit(1);
-console.error(`built ${outfile} in ${Math.round(performance.now() - started)} ms`);
+/** What `codex --version --verbose` tells, and where updates are; the same in every build of a commit. */
+const commit = git("rev-parse", "HEAD") ?? "unknown";
+const committed = Number(git("show", "-s", "--format=%ct", "HEAD") ?? "0");
+const releases = process.env["CODEX_RELEASES_URL"];
+const npmPackage = process.env["CODEX_NPM_PACKAGE"] ?? "codex";
+
+await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<void> {
+  const [first = "dist/codex", name] = args;
+  if (first === "--all" && args.length === 1) return await release();
+  if (first === "--target" && args.length === 2) {
+    const target = TARGETS.find((each) => each.name === name);
+    if (target !== undefined) return await compile(target, `dist/${executableFile(target)}`);
+    console.error(`There is no target ${name}; there are ${TARGETS.map((each) => each.name).join(", ")}`);
+    process.exit(2);
+  }
+  if (!first.startsWith("-") && args.length <= 1) return await compile(undefined, first);
+  console.error(USAGE);
+  process.exit(2);
+}
+
+/** @param target undefined for this system */
+async function compile(target: Target | undefined, outfile: string): Promise<void> {
+  mkdirSync(dirname(outfile), { recursive: true });
+  const started = performance.now();
+  const result = await Bun.build({
+    entrypoints: ["src/main.ts"],
+    compile: {
+      outfile,
+      ...(target !== undefined && { target: target.runtime }),
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+      autoloadTsconfig: false,
+      autoloadPackageJson: false,
+      execArgv: ["--use-system-ca"],
+      jitPolicy: JIT_RELUCTANCE,
+    },
+    define: {
+      BUILD: JSON.stringify({ commit, committed, target: target?.name ?? "this system" }),
+      RELEASES: JSON.stringify({ url: releases, npmPackage }),
+    },
+    minify: true,
+    bytecode: true,
+    format: "esm",
+    splitting: true,
+    plugins: [validateWithoutEval, postOnly],
+  });
+  for (const log of result.logs) console.error(String(log));
+  if (!result.success) process.exit(1);
+  console.error(`built ${outfile} in ${Math.round(performance.now() - started)} ms`);
+}
+
+async function release(): Promise<void> {
+  const { makeRelease } = await import("./.ci/release/release");
+  const log = (line: string) => console.error(line);
+  await makeRelease({ root: import.meta.dir, commit, committed, releases, npmPackage, compile, log });
+}
+
+/** Undefined outside a checkout. */
+function git(...args: readonly string[]): string | undefined {
+  if (Bun.which("git") === null) return undefined;
+  const { stdout, success } = Bun.spawnSync(["git", "-C", import.meta.dir, ...args], { stderr: "ignore" });
+  return success ? stdout.toString().trim() : undefined;
+}

@@ -2,7 +2,7 @@
 
 import { embeddedTool, type EmbeddedTool } from "./cli/embedded-tools";
 import type { ParsedArgv } from "./cli/grammar/spec";
-import { printVersion } from "./cli/version";
+import { printProvenance, printVersion } from "./cli/version";
 
 const USAGE_EXIT_CODE = 2;
 
@@ -23,6 +23,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   if (tool !== undefined) return await runEmbeddedTool(tool);
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     printVersion("codex-cli");
+    return 0;
+  }
+  if (argv.length === 2 && argv[0] === "--version" && argv[1] === "--verbose") {
+    printProvenance("codex-cli");
     return 0;
   }
   const [{ CODEX }, { parseArgv }] = await Promise.all([import("./cli/table"), import("./cli/argv")]);

@@ -22,6 +22,8 @@ const SHELLS: readonly (readonly string[])[] = [
   ["dash"],
   ["busybox", "sh"],
   ["bash", "--posix"],
+  ["bash"],
+  ["zsh"],
 ].filter(([program]) => Bun.which(program ?? "") !== null);
 
 for (const shell of SHELLS) {
@@ -127,7 +129,7 @@ for (const shell of SHELLS) {
       using folder = temporaryFolder();
       expect((await run(["--prefixx", "x"])).exitCode).toBe(2);
       expect((await run(["--prefix"])).stderr).toContain("--prefix needs a value");
-      expect((await run(["--from", CODEX])).stderr).toContain("HOME is not set");
+      expect((await run(["--from", CODEX], { HOME: "" })).stderr).toContain("HOME is not set");
       const missing = await run(["--from", "/nonexistent", "--prefix", folder.path]);
       expect(missing).toMatchObject({
         exitCode: 1,
@@ -146,15 +148,92 @@ for (const shell of SHELLS) {
       for (const tool of ["dirname", "cat", ...shell.slice(0, 1)]) {
         symlinkSync(Bun.which(tool) ?? "", join(bin, tool));
       }
-      const result = await run(["--prefix", folder.path], { PATH: bin });
-      expect(result.stderr).toContain("building needs Node.js 18 or newer, and there is no node on PATH");
+      const result = await run(["--from-source", "--prefix", folder.path], { PATH: bin });
+      expect(result.stderr).toContain("building needs Node.js 18 or newer, and there is none on PATH");
       expect(result.exitCode).toBe(1);
+    });
+
+    test("installs the newest release, keeps the one before, and removes both", async () => {
+      using folder = temporaryFolder();
+      await using site = await releaseSite(folder.path);
+      const env = { HOME: folder.path, CODEX_RELEASES_URL: site.url, TMPDIR: folder.path };
+      const command = join(folder.path, ".local", "bin", "codex");
+      const kept = join(folder.path, ".codex", "packages", "standalone", "releases");
+      for (const version of ["1.0.0", "1.1.0", "1.2.0"]) {
+        await site.publish(version);
+        const result = await run([], env);
+        expect(result.stderr).toBe("");
+        expect(result.stdout).toContain(`Installed codex-cli ${version} as ${command}\n`);
+        expect(Bun.spawnSync([command, "--version"]).stdout.toString()).toBe(`codex-cli ${version}\n`);
+      }
+      expect(readdirSync(kept).toSorted()).toEqual(["1.1.0", "1.2.0"]);
+      expect((await run([], env)).exitCode).toBe(0); // the same once more
+      expect(readdirSync(kept).toSorted()).toEqual(["1.2.0"]);
+      expect(readdirSync(join(folder.path, ".local", "bin"))).toEqual(["codex"]);
+      const older = await run(["--version", "v1.0.0", "--prefix", join(folder.path, "old")], env);
+      expect(older.stdout).toContain("Installed codex-cli 1.0.0 as ");
+      expect((await run(["--uninstall"], env)).stdout).toStartWith(`Removed ${command}.`);
+      expect(existsSync(join(folder.path, ".codex", "packages"))).toBe(false);
+      expect(readdirSync(folder.path).filter((name) => name.startsWith("codex-install"))).toEqual([]);
+    });
+
+    test("installs nothing from a damaged, a cut or a missing download, and nothing half", async () => {
+      using folder = temporaryFolder();
+      await using site = await releaseSite(folder.path);
+      const env = { HOME: folder.path, CODEX_RELEASES_URL: site.url, TMPDIR: folder.path };
+      await site.publish("1.0.0");
+      await run([], env);
+      await site.publish("1.1.0", "damaged");
+      const damaged = await run([], env);
+      expect(damaged.exitCode).toBe(1);
+      expect(damaged.stderr).toMatch(
+        / is damaged \(SHA-256 is \w+ and should be \w+\); nothing was installed/,
+      );
+      const missing = await run(["--version", "9.9.9"], env);
+      expect(missing.exitCode).toBe(1);
+      expect(missing.stderr).toContain(`cannot download ${site.url}/download/v9.9.9/SHA256SUMS`);
+      await site.publish("1.2.0", "unlisted");
+      expect((await run([], env)).stderr).toContain("SHA256SUMS does not name codex-");
+      const command = join(folder.path, ".local", "bin", "codex");
+      expect(Bun.spawnSync([command, "--version"]).stdout.toString()).toBe("codex-cli 1.0.0\n");
+      expect(readdirSync(folder.path).filter((name) => name.startsWith("codex-install"))).toEqual([]);
+    });
+
+    test("downloads with wget where there is no curl, and says so where there is neither", async () => {
+      using folder = temporaryFolder();
+      await using site = await releaseSite(folder.path);
+      await site.publish("1.0.0");
+      const bin = join(folder.path, "tools");
+      mkdirSync(bin);
+      const tools =
+        "uname grep tar gzip mktemp sed sha256sum cut mkdir cp chmod mv rm rmdir ln readlink dirname";
+      for (const tool of new Set([...tools.split(" "), ...shell.slice(0, 1), "sh"])) {
+        symlinkSync(Bun.which(tool) ?? "", join(bin, tool));
+      }
+      const env = { HOME: folder.path, CODEX_RELEASES_URL: site.url, TMPDIR: folder.path, PATH: bin };
+      const bare = await run([], env);
+      if (shell[0] === "busybox") {
+        expect(bare).toMatchObject({ exitCode: 0, stderr: "" }); // it has a wget of its own
+        return;
+      }
+      expect(bare.stderr).toContain("downloading needs curl or wget");
+      const wget = Bun.which("wget");
+      if (wget === null) return;
+      symlinkSync(wget, join(bin, "wget"));
+      expect(await run([], env)).toMatchObject({ exitCode: 0, stderr: "" });
+    });
+
+    test("belongs to no release in a checkout, and says what to do", async () => {
+      using folder = temporaryFolder();
+      const result = await run([], { HOME: folder.path });
+      expect(result.exitCode).toBe(1);
+      expect(result.stderr).toContain("set CODEX_RELEASES_URL, or build with --from-source");
     });
 
     test("explains itself", async () => {
       const result = await run(["--help"]);
       expect(result.exitCode).toBe(0);
-      expect(result.stdout).toContain("Usage: ./install.sh");
+      expect(result.stdout).toContain("Usage: install.sh");
     });
   });
 }
@@ -165,6 +244,38 @@ async function fakeCodex(folder: string, version: string): Promise<string> {
   await Bun.write(path, `#!/bin/sh\necho codex-cli ${version}\n`);
   chmodSync(path, 0o755);
   return path;
+}
+
+/** A page of releases on loopback whose executables are scripts that know their version. */
+async function releaseSite(folder: string) {
+  const files = new Map<string, Uint8Array>();
+  const server = Bun.serve({
+    port: 0,
+    fetch: (request) => {
+      const bytes = files.get(new URL(request.url).pathname.slice(1));
+      return bytes === undefined ? new Response("", { status: 404 }) : new Response(Buffer.from(bytes));
+    },
+  });
+  const publish = async (version: string, fault?: "damaged" | "unlisted") => {
+    const staging = mkdtempSync(join(folder, "staging-"));
+    await fakeCodex(staging, version);
+    const { stdout } = Bun.spawnSync(["tar", "-C", staging, "-czf", "-", "codex"]);
+    const sum = new Bun.CryptoHasher("sha256").update(stdout).digest("hex");
+    const systems = ["linux-x64", "linux-x64-musl", "linux-arm64", "linux-arm64-musl", "darwin-arm64"];
+    const archives = systems.map((system) => `codex-${system}.tar.gz`);
+    const sums = archives.map((archive) => `${sum}  ${archive}\n`).join("");
+    for (const page of ["latest/download", `download/v${version}`]) {
+      const bytes = fault === "damaged" ? stdout.subarray(0, -1) : stdout;
+      for (const archive of archives) files.set(`${page}/${archive}`, bytes);
+      files.set(`${page}/SHA256SUMS`, Buffer.from(fault === "unlisted" ? "" : sums));
+    }
+    rmSync(staging, { recursive: true });
+  };
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    publish,
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
 }
 
 function temporaryFolder() {
