@@ -278,7 +278,7 @@ export function createComposer(sources: ComposerSources): Composer {
         case "paste":
           shortcutsShown = false;
           if (search === undefined) typing.paste(event.text);
-          else search.type(event.text.replaceAll("\n", " "));
+          else search.type(event.text.replace(/\s+/g, " "));
           return followed([]);
         case "resize":
           columns = event.columns;

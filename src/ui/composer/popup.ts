@@ -88,9 +88,12 @@ export function createPopup(commands: () => readonly SlashCommand[], skills: () 
     },
     fileResults(query, paths) {
       if (word?.type !== "file" || word.query !== query) return;
+      const chosen = choices[selected];
+      // What was moved to stays selected when better paths turn up above it.
+      const isMoved = answered === query && selected > 0 && chosen?.type === "file";
       answered = query;
       choices = paths.map((path) => ({ type: "file", path }));
-      selected = 0;
+      selected = isMoved ? Math.max(0, paths.indexOf(chosen.path)) : 0;
     },
     move(by) {
       if (choices.length > 0) selected = (selected + by + choices.length) % choices.length;

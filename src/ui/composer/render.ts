@@ -1,7 +1,7 @@
 // The composer as lines: the text with its cursor, and below it a popup, the shortcuts, a search or a hint (tui.md 2, 3, 7.2).
 
 import type { Editor } from "../editor/editor";
-import { cellWidth, cutToWidth } from "../editor/graphemes";
+import { cellWidth, cutToWidth, shown } from "../editor/graphemes";
 import { cellsOf, placeOf, type Layout, type Row } from "../editor/layout";
 import type { Keymap } from "../keymap/keymap";
 import type { Theme } from "../terminal/theme";
@@ -121,7 +121,7 @@ function hintFor(view: ComposerView, running: boolean): string | undefined {
 
 function searchLine(search: HistorySearch, columns: number, theme: Theme): Below {
   const label = "reverse-i-search: ";
-  const query = search.query();
+  const query = shown(search.query());
   const rest = search.failed() ? "  no match · esc cancel" : "  enter accept · esc cancel";
   const plain = `  ${label}${query}`;
   const fits = cellWidth(plain) + cellWidth(rest) <= columns;

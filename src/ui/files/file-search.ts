@@ -61,7 +61,7 @@ export function openFileSearch(
         listing = { done: list({ paths: [], lower: [] }) };
       }
       for (;;) {
-        if (failure !== undefined) throw failure;
+        if (failure !== undefined) throw new Error("files cannot be listed", { cause: failure });
         const growing = listing;
         const count = files.paths.length;
         const found = await best(files, query.toLowerCase(), limit, () => turn === searches);

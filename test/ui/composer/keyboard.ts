@@ -40,7 +40,8 @@ export function bench(
     skills: () => SKILLS,
     history: { at: (back) => (earlier[back] === undefined ? undefined : plainDraft(earlier[back])) },
     keymap: createKeymap(),
-    imagePath: (text) => (/\.png$/.test(text) ? (text.startsWith("/") ? text : `/work/${text}`) : undefined),
+    imagePath: (text) =>
+      text.endsWith(".png") ? (text.startsWith("/") ? text : `/work/${text}`) : undefined,
     pasteBurst: true,
     firstHint: 0,
     isWsl: false,
