@@ -1,6 +1,5 @@
 // The identity of this installation: a UUID in CODEX_HOME, made on first use (agent.md 1).
 
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,7 +10,7 @@ export function installationId(codexHome: string): string {
   const path = join(codexHome, "installation_id");
   const kept = read(path);
   if (kept !== null && UUID.test(kept)) return kept;
-  const fresh = randomUUID();
+  const fresh = crypto.randomUUID();
   try {
     mkdirSync(codexHome, { recursive: true });
     writeFileSync(path, fresh, { flag: kept === null ? "wx" : "w" });

@@ -1,6 +1,5 @@
 // The login as an entry of the system's keyring (login-notify.md 1.4).
 
-import { createHash } from "node:crypto";
 import { canonical } from "../config/home";
 
 /** One entry. Every call may fail: there may be no keyring, or a locked one. */
@@ -27,7 +26,7 @@ export function systemKeyring(codexHome: string): Keyring {
 
 /** The name of the entry, another one for every CODEX_HOME. */
 export function keyringAccount(codexHome: string): string {
-  const digest = createHash("sha256").update(canonical(codexHome)).digest("hex");
+  const digest = Bun.CryptoHasher.hash("sha256", canonical(codexHome), "hex");
   return `cli|${digest.slice(0, ACCOUNT_DIGITS)}`;
 }
 

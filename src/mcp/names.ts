@@ -1,6 +1,5 @@
 // The names under which the model sees servers and their tools: a namespace for each server, safe and never ambiguous (mcp.md 7).
 
-import { createHash } from "node:crypto";
 import type { McpConnection } from "./connection";
 import { isToolEnabled, type McpServerConfig } from "./server-config";
 import type { McpTool } from "./tool-list";
@@ -96,5 +95,5 @@ function freeName(
 }
 
 function hash(text: string): string {
-  return createHash("sha1").update(text).digest("hex").slice(0, HASH_DIGITS);
+  return Bun.CryptoHasher.hash("sha1", text, "hex").slice(0, HASH_DIGITS);
 }

@@ -1,6 +1,5 @@
 // The way back from a login in the browser: a small HTTP server on this machine that waits for one answer (mcp.md 6).
 
-import { createHash } from "node:crypto";
 import { UserError } from "../util/user-error";
 
 const WAIT_MS = 300_000;
@@ -72,7 +71,7 @@ export function openCallback({ port, url, serverUrl, ...expected }: CallbackOpti
 export function callbackId(serverUrl: string): string {
   const url = new URL(serverUrl);
   url.hash = "";
-  return createHash("sha256").update(url.href).digest().subarray(0, ID_BYTES).toString("base64url");
+  return Bun.CryptoHasher.hash("sha256", url.href).subarray(0, ID_BYTES).toString("base64url");
 }
 
 const ID_BYTES = 9;

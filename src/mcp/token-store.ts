@@ -1,6 +1,5 @@
 // Where the logins to MCP servers are kept: the system's keyring, or a file that only its owner can read (mcp.md 6).
 
-import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../exec/file-lock";
@@ -84,7 +83,7 @@ export function isFresh({ expires_at: expiresAt, access_token: token }: StoredLo
 /** The name under which a login is kept, the same for every release: `NAME|HASH`. */
 export function storeKey(name: string, url: string): string {
   const identity = JSON.stringify({ type: "http", url, headers: {} });
-  return `${name}|${createHash("sha256").update(identity).digest("hex").slice(0, 16)}`;
+  return `${name}|${Bun.CryptoHasher.hash("sha256", identity, "hex").slice(0, 16)}`;
 }
 
 type Logins = Readonly<Record<string, StoredLogin>>;

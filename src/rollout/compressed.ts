@@ -10,13 +10,13 @@ import {
   statSync,
 } from "node:fs";
 import { rename, rm, utimes } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import { constants, createZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { UserError, messageOf } from "../util/user-error";
 import { isCompressed, plainPath } from "./path";
 
 const HEAD_COMPRESSED_BYTES = 65_536;
 const HEAD_BYTES = 16 * 1_048_576;
+
+// Every run looks for a session file and few find a compressed one: the libraries for those are loaded when one is there.
 
 /**
  * The plain form of a session file, decompressed beside it when need be; then the compressed one is removed and the time
@@ -26,6 +26,10 @@ export async function ensurePlain(path: string): Promise<string> {
   const plain = plainPath(path);
   if (!isCompressed(path) || existsSync(plain)) return plain;
   const partial = `${plain}.${process.pid}.tmp`;
+  const [{ pipeline }, { createZstdDecompress }] = await Promise.all([
+    import("node:stream/promises"),
+    import("node:zlib"),
+  ]);
   try {
     await pipeline(createReadStream(path), createZstdDecompress(), createWriteStream(partial));
     const { atime, mtime } = statSync(path);
@@ -42,6 +46,7 @@ export async function ensurePlain(path: string): Promise<string> {
 /** Whole lines from the beginning of a compressed file, as far as its first blocks go; none when it is damaged. */
 export function compressedHead(path: string): Buffer[] {
   try {
+    const { constants, zstdDecompressSync } = process.getBuiltinModule("node:zlib");
     const options = { finishFlush: constants.ZSTD_e_flush, maxOutputLength: HEAD_BYTES };
     const text = zstdDecompressSync(firstBytes(path, HEAD_COMPRESSED_BYTES), options);
     return splitLines(text.subarray(0, text.lastIndexOf("\n") + 1));

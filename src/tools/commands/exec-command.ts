@@ -1,6 +1,5 @@
 // exec_command: runs a shell command in the sandbox and answers with its output, or with a session id if it goes on running.
 
-import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { shellArgv, shellOr } from "../../exec/shell";
@@ -124,7 +123,7 @@ export function outputText(
       ? `Process running with session ID ${session.id}`
       : `Process exited with code ${exitCodeOf(session.status)}`;
   return [
-    `Chunk ID: ${randomBytes(3).toString("hex")}`,
+    `Chunk ID: ${crypto.getRandomValues(new Uint8Array(3)).toHex()}`,
     `Wall time: ${((performance.now() - since) / 1000).toFixed(4)} seconds`,
     state,
     `Original token count: ${Math.ceil(output.bytes / 4)}`,
