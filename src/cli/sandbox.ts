@@ -15,8 +15,10 @@ import { osErrorText } from "../util/os-error";
 import { UserError } from "../util/user-error";
 import { parseArgv } from "./argv";
 import { OVERRIDE_FLAGS } from "./grammar/shared-flags";
+import { writeOutputNow } from "./output";
 import type { CommandSpec, Invocation, Level } from "./grammar/spec";
 import { SANDBOX_SPEC } from "./sandbox-spec";
+import { handOver } from "./sandbox-streams";
 
 /** Everything that ends a command from a terminal or a supervisor, and the two that mean what the command says. */
 const FORWARDED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
@@ -38,20 +40,20 @@ export async function run(invocation: Invocation): Promise<number> {
   const { cwd, codexHome } = config;
   const place = { cwd, codexHome, env: process.env, addDirs: config.writableRootsFlag };
   const profile = profileOf(config.sandboxPolicy, place);
-  const confinement = confine(profile, place);
-  if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
-  using signals = takeSignals();
-  await using command = spawnCommand({
-    argv: request.command,
-    cwd,
-    env: environment(config, profile),
-    confinement,
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
+  const confinement = confine(profile, {
+    ...place,
+    allowLandlock: config.toml.sandbox_linux?.allow_landlock,
   });
+  if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
+  const { relay, ...streams } = handOver(confinement);
+  using signals = takeSignals();
+  const env = environment(config, profile);
+  await using command = spawnCommand({ argv: request.command, cwd, env, confinement, ...streams });
   signals.passTo(command);
-  return exitCodeOf(await command.exited);
+  await relay(command);
+  const status = await command.exited;
+  if (status.type !== "failed") for (const note of status.notes ?? []) writeOutputNow(2, `codex: ${note}\n`);
+  return exitCodeOf(status);
 }
 
 /** What the command line says, older spellings included. */

@@ -15,6 +15,8 @@ export type CommandSpec = {
   readonly stdout: "pipe" | "inherit";
   /** `stdout`: the same pipe, so that the order of what is written is kept. */
   readonly stderr: "pipe" | "stdout" | "inherit";
+  /** `ours`: it belongs to the terminal's foreground, as an editor must; no sandbox then. Default `own`, a session of its own. */
+  readonly session?: "own" | "ours";
   /** A terminal instead of the three streams: all output is in `stdout`, input goes through `write`. */
   readonly tty?: TerminalSize;
 };
@@ -22,10 +24,13 @@ export type CommandSpec = {
 export type TerminalSize = { readonly columns: number; readonly rows: number };
 
 export type ExitStatus =
-  | { readonly type: "exited"; readonly code: number }
+  | { readonly type: "exited"; readonly code: number; readonly notes?: Notes }
   /** `signal` is its number, as in `128 + signal`. */
-  | { readonly type: "signaled"; readonly signal: number }
+  | { readonly type: "signaled"; readonly signal: number; readonly notes?: Notes }
   | StartFailure;
+
+/** What was done after the end, a sentence each: protected files that had to be put back. Also at the end of `stdout`. */
+type Notes = readonly string[];
 
 /** The command never ran. `cause` tells a command that cannot be executed from a sandbox that cannot be built. */
 export type StartFailure = {
@@ -34,7 +39,7 @@ export type StartFailure = {
   /** One sentence for a person: what failed, why, and what to do where that is known. */
   readonly message: string;
   /** The two halves of the message, when there is something to do. */
-  readonly advice?: { readonly reason: string; readonly fix: string };
+  readonly advice?: { readonly reason: string; readonly fix: string; readonly cause?: string };
 };
 
 /** Disposing of it kills what is still running and closes everything. */

@@ -1,11 +1,15 @@
 // How a command is to be confined, as plain data: sandbox/ decides it, this folder carries it out.
 
-export type Confinement = { readonly type: "none" } | NamespaceConfinement;
+export type Confinement = { readonly type: "none" } | LinuxConfinement | SeatbeltConfinement;
+
+/** The rungs of Linux, from the best down. */
+export type LinuxConfinement = NamespaceConfinement | BubblewrapConfinement | LandlockConfinement;
 
 /** Linux namespaces of the command's own: users, mounts, processes, IPC and, unless shared, network. */
 export type NamespaceConfinement = {
   readonly type: "namespaces";
-  readonly network: "shared" | "none";
+  /** `loopback`: nothing but a loopback device of the command's own. */
+  readonly network: "shared" | "none" | "loopback";
   /** `sealed`: all of it read-only, with a private /dev, except for `mounts`. `open`: as on the host. */
   readonly tree: "sealed" | "open";
   /** Applied in this order: parents come before their children. */
@@ -15,6 +19,35 @@ export type NamespaceConfinement = {
   /** Change mounts one by one, as kernels before 5.12 need it. Found out by itself; set by tests. */
   readonly plainRemounts?: boolean;
 };
+
+/** The same, made by the system's `bwrap`, which some systems allow what they refuse to others. */
+export type BubblewrapConfinement = {
+  readonly type: "bubblewrap";
+  /** Absolute. */
+  readonly program: string;
+  /** All that stands before `--`. It finds the filter at descriptor 9. */
+  readonly options: readonly string[];
+  /** Paths to be created while the command runs when they do not exist. */
+  readonly placeholders: readonly string[];
+  readonly filter: Uint8Array;
+};
+
+/** Rules of the kernel's about files, without namespaces: what no rule allows is read-only. */
+export type LandlockConfinement = {
+  readonly type: "landlock";
+  readonly network: "shared" | "none";
+  readonly allow: readonly LandlockRule[];
+  /** The rights that rules are about: of files, of ports, and what reaches past the command's own processes. */
+  readonly handled: readonly [files: number, ports: number, scope: number];
+  /** Cannot be closed inside an open folder: put back as they were after the command. */
+  readonly guard: readonly string[];
+  readonly filter: Uint8Array;
+};
+
+export type LandlockRule = { readonly path: string; readonly rights: number };
+
+/** macOS: words to be put before the command, which start it under a profile. */
+export type SeatbeltConfinement = { readonly type: "seatbelt"; readonly wrapper: readonly string[] };
 
 /** Paths are absolute and canonical; one that has become a symbolic link meanwhile stops the start. */
 export type MountRule =

@@ -16,8 +16,11 @@ import { commandFailure, directoryFailure, neverStarted } from "./start-failure"
 import { NOTHING, openStreams, type Streams } from "./streams";
 import { watchGroup } from "./watchdog";
 
-/** @throws Error when no descriptors are left; a command that cannot be started is an exit status. */
-export function spawnDirectly(spec: CommandSpec): RunningCommand {
+/**
+ * @param wrapper words to be put before the command, which start it in turn; the first is a path
+ * @throws Error when no descriptors are left; a command that cannot be started is an exit status
+ */
+export function spawnDirectly(spec: CommandSpec, wrapper: readonly string[] = []): RunningCommand {
   const directory = statSync(spec.cwd, { throwIfNoEntry: false });
   if (directory?.isDirectory() !== true) {
     const { ENOENT, ENOTDIR } = constants.errno;
@@ -27,7 +30,7 @@ export function spawnDirectly(spec: CommandSpec): RunningCommand {
   if (typeof path !== "string") return neverStarted(spec, path);
   const output = spec.tty === undefined ? undefined : terminalOutput(spec.tty);
   const streams = output === undefined ? openStreams(spec) : undefined;
-  const started = start(path, spec, streams, output);
+  const started = start(path, spec, wrapper, streams, output);
   streams?.closeChildEnds();
   if (!("type" in started)) return running(started, streams, output);
   void streams?.stop();
@@ -37,18 +40,21 @@ export function spawnDirectly(spec: CommandSpec): RunningCommand {
 function start(
   path: string,
   spec: CommandSpec,
+  wrapper: readonly string[],
   streams: Streams | undefined,
   output: TerminalOutput | undefined,
 ): Bun.Subprocess | StartFailure {
   const [program = "", ...args] = spec.argv;
-  const options = { argv0: program, cwd: spec.cwd, env: { ...spec.env } };
+  const [outer = program] = wrapper;
+  const words = [...wrapper, path, ...args];
+  const options = { argv0: outer, cwd: spec.cwd, env: { ...spec.env } };
   try {
-    if (output !== undefined) return Bun.spawn([path, ...args], { ...options, terminal: output.options });
+    if (output !== undefined) return Bun.spawn(words, { ...options, terminal: output.options });
     const [stdin = NOTHING, stdout = 1, stderr = 2] = streams?.child ?? [];
-    return Bun.spawn([path, ...args], {
+    return Bun.spawn(words, {
       ...options,
       stdio: [stdin === NOTHING ? "ignore" : stdin, stdout, stderr],
-      detached: true,
+      detached: spec.session !== "ours",
     });
   } catch (error) {
     const errno =
@@ -58,15 +64,28 @@ function start(
 }
 
 /** The path that PATH of the command's own environment gives, not of ours. */
-function findProgram(program: string, { env, cwd }: CommandSpec): string | StartFailure {
+export function findProgram(
+  program: string,
+  { env, cwd }: Pick<CommandSpec, "env" | "cwd">,
+): string | StartFailure {
   let reason: number = constants.errno.ENOENT;
   for (const candidate of executableCandidates(program, env.PATH)) {
     const path = resolve(cwd, candidate);
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    if (!isFile(path)) continue;
     if (process.platform === "win32" || isExecutable(path)) return path;
     reason = constants.errno.EACCES;
   }
   return commandFailure(program, reason);
+}
+
+/** A folder of PATH that may not be looked into holds nothing for us. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -4,180 +4,12 @@
 //   process 1 of the new pid namespace; mounts, gives up every right, reaps, passes signals on, reports the exit
 //   command   takes its descriptors and the system call filter, and executes
 //
+// Where namespaces cannot be had the chain is the same: process 1 is then a process like others, who inherits all that the
+// command leaves behind and ends it, and the command either takes rules of Landlock or is bwrap, which makes namespaces.
+//
 // The program talks to it through two pipes. Control: a byte is a signal for the command's group; its end (the program
 // closed it or died) ends the namespace, and nothing survives that. Status: one record, and its end means that
 // every process is gone and every placeholder removed.
-
-enum {
-  WITH_NETWORK = 1, WITH_TERMINAL = 2, PLAIN_REMOUNTS = 4, TRIAL = 8,
-  CLONE_NEWNS = 0x20000, CLONE_NEWIPC = 0x8000000, CLONE_NEWUSER = 0x10000000, CLONE_NEWPID = 0x20000000,
-  CLONE_NEWNET = 0x40000000,
-  PR_SET_PDEATHSIG = 1, PR_SET_DUMPABLE = 4, PR_SET_NAME = 15, PR_SET_SECCOMP = 22, PR_CAPBSET_DROP = 24,
-  PR_SET_SECUREBITS = 28, PR_SET_NO_NEW_PRIVS = 38, PR_CAP_AMBIENT = 47, PR_CAP_AMBIENT_CLEAR_ALL = 4,
-  SECCOMP_MODE_FILTER = 2, TIOCSCTTY = 0x540e,
-  // keep-caps off, no set-uid fix-up, no rights for user 0, no ambient raise; each locked.
-  SECUREBITS = 0x2f | 0xc0,
-  STACK_BYTES = 262144, PLACEHOLDERS = 256, FIRST_FREE_FD = 10,
-};
-
-// Where a start failed (the numbers are known to the program).
-enum {
-  AT_CLONE = 1, AT_IDENTITY, AT_MOUNT, AT_PLACEHOLDER, AT_RIGHTS, AT_FILTER, AT_FORK, AT_DIRECTORY, AT_STREAMS,
-  AT_TERMINAL, AT_EXECUTE, AT_CLOSE,
-};
-enum { RECORD_FAILED = 1, RECORD_EXITED = 2 };
-
-struct record {
-  u32 kind, where, number, detail;
-};
-
-// Offsets from the start of the plan, made into pointers by `relocate`; a list of texts ends with 0.
-struct plan {
-  u64 flags, streams[3], status, control;
-  char *directory;
-  char **arguments, **environment, **candidates, **placeholders;
-  u64 filter_length;
-  void *filter;
-  u64 step_count;
-  struct step *steps;
-};
-
-enum { PASSED = 5 };
-
-// What one clone of the chain leaves for the next, at the foot of the stacks that they share a copy of.
-struct child {
-  // From the spawner: the plan in a memory file, and the descriptors that the plan counts.
-  int plan_file, passed[PASSED], socket;
-  u64 plan_bytes;
-  struct plan *plan;
-  struct range arena;
-  u8 *held;
-  int mask;
-  u64 user, group;
-};
-
-static void report(const struct plan *plan, u32 kind, u32 where, long number, u32 detail) {
-  struct record record;
-  record.kind = kind;
-  record.where = where;
-  record.number = number;
-  record.detail = detail;
-  CALL3(SYS_WRITE, plan->status, &record, sizeof record);
-}
-
-static int fail(const struct plan *plan, u32 where, long error, u32 detail) {
-  report(plan, RECORD_FAILED, where, -error, detail);
-  leave(1);
-  return 1;
-}
-
-// `sigchld` is the action for the end of a child: 0 is the default, 1 has the kernel collect it.
-enum { SIG_DFL = 0, SIG_IGN = 1 };
-
-static void set_signals(u64 sigchld) {
-  u64 action[4];
-  for (int i = 0; i < 4; i++) action[i] = 0;
-  for (int signal = 1; signal <= 64; signal++) {
-    action[0] = signal == SIGCHLD ? sigchld : SIG_DFL;
-    CALL4(SYS_RT_SIGACTION, signal, action, 0, 8);
-  }
-}
-
-static long start(int (*entry)(void *), struct child *child, int level, int flags) {
-  char *top = (char *)child->arena.start + (level + 1) * (u64)STACK_BYTES;
-  int pid = host.clone(entry, top, flags | SIGCHLD, child);
-  return pid == -1 ? -(long)*host.error_number() : pid;
-}
-
-// ---- command
-
-// A file that is open for reading could be opened again for writing through /proc/self/fd, on a mount that is not ours.
-// So such a file is opened anew, inside, without waiting for a pipe that may be there by now; what is not found is copied.
-static int reopened(int fd) {
-  char link[64], path[PATH_BYTES];
-  struct statx old, new;
-  int type = look(fd, "", AT_EMPTY_PATH, &old) < 0 ? 0 : old.mode & S_IFMT;
-  if (type != S_IFREG && type != S_IFDIR && type != S_IFBLK) return fd;
-  if (type == S_IFREG && (CALL2(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return fd;
-  long length = CALL4(SYS_READLINKAT, AT_FDCWD, descriptor_path(link, fd), path, sizeof path - 1);
-  path[length < 0 ? 0 : length] = 0;
-  int again = CALL4(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
-  long offset = CALL3(SYS_LSEEK, fd, 0, 1);
-  if (again >= 0 && look(again, "", AT_EMPTY_PATH, &new) >= 0 && is_same_file(&old, &new)) {
-    CALL3(SYS_FCNTL, again, F_SETFL, O_RDONLY);
-    if (offset > 0) CALL3(SYS_LSEEK, again, offset, 0);
-    return again;
-  }
-  close_fd(again);
-  if (type != S_IFREG) return -EACCES;
-  int copy = CALL2(SYS_MEMFD_CREATE, "stdin", 1);
-  for (long bytes; copy >= 0 && (bytes = CALL3(SYS_READ, fd, path, sizeof path)) > 0;)
-    if (CALL3(SYS_WRITE, copy, path, bytes) != bytes) return -EIO;
-  if (copy >= 0) CALL3(SYS_LSEEK, copy, 0, 0);
-  return copy;
-}
-
-static void take_streams(struct plan *plan) {
-  int streams[3];
-  plan->status = CALL3(SYS_FCNTL, plan->status, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
-  for (int i = 0; i < 3; i++) {
-    int fd = plan->streams[i];
-    if (fd >= 0) fd = reopened(fd);
-    else fd = CALL4(SYS_OPENAT, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
-    streams[i] = fd < 0 ? fd : CALL3(SYS_FCNTL, fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
-    if (streams[i] < 0) fail(plan, AT_STREAMS, streams[i], i);
-  }
-  for (int i = 0; i < 3; i++) {
-    int result = CALL3(SYS_DUP3, streams[i], i, 0);
-    if (result < 0) fail(plan, AT_STREAMS, result, i);
-  }
-  if (!close_all_but_these(0, 1, 2, plan->status, NONE)) fail(plan, AT_CLOSE, -ENOSYS, 0);
-}
-
-static void execute(struct plan *plan) {
-  char *shell = "/bin/sh";
-  long error = -ENOENT;
-  for (char **candidate = plan->candidates; *candidate; candidate++) {
-    long result = CALL3(SYS_EXECVE, *candidate, plan->arguments, plan->environment);
-    if (result == -ENOEXEC) {
-      // A script without its first line: what a shell would run itself. Its arguments follow the path.
-      plan->arguments[-1] = shell;
-      plan->arguments[0] = *candidate;
-      result = CALL3(SYS_EXECVE, shell, plan->arguments - 1, plan->environment);
-    }
-    if (result != -ENOENT && result != -ENOTDIR && error != -EACCES) error = result;
-    if (result != -ENOENT && result != -ENOTDIR && result != -EACCES) break;
-  }
-  fail(plan, AT_EXECUTE, error, 0);
-}
-
-static int command_main(void *argument) {
-  struct child *child = argument;
-  struct plan *plan = child->plan;
-  u64 no_signals = 0;
-  struct {
-    u16 length;
-    void *instructions;
-  } filter;
-  filter.length = plan->filter_length;
-  filter.instructions = plan->filter;
-  CALL1(SYS_SETSID, 0);
-  CALL1(SYS_UMASK, child->mask);
-  take_streams(plan);
-  if (plan->flags & WITH_TERMINAL) {
-    long result = CALL3(SYS_IOCTL, 0, TIOCSCTTY, 0);
-    if (result < 0) fail(plan, AT_TERMINAL, result, 0);
-  }
-  long moved = CALL1(SYS_CHDIR, plan->directory);
-  if (moved < 0) fail(plan, AT_DIRECTORY, moved, 0);
-  CALL4(SYS_RT_SIGPROCMASK, 2, &no_signals, 0, 8);
-  if (plan->filter_length) {
-    long filtered = CALL3(SYS_PRCTL, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
-    if (filtered < 0) fail(plan, AT_FILTER, filtered, 0);
-  }
-  execute(plan);
-  return 1;
-}
 
 // ---- process 1
 
@@ -196,8 +28,9 @@ static long map_identity(const char *path, u64 id) {
 }
 
 // Before this call process 1 owns the namespaces; after it, neither it nor any descendant can change them. Bounding set and
-// locked secure bits make it so for programs of user 0 too.
-static long give_up_rights(void) {
+// locked secure bits make it so for programs of user 0 too. Who has no right to begin with may not set those bits, and
+// has nothing to give up.
+static long give_up_rights(int unprivileged) {
   struct {
     u32 version;
     int pid;
@@ -209,18 +42,25 @@ static long give_up_rights(void) {
   long result = CALL5(SYS_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (result >= 0) result = CALL2(SYS_PRCTL, PR_SET_SECUREBITS, SECUREBITS);
   for (int right = 0; result >= 0 && right < 64; right++) result = CALL5(SYS_PRCTL, PR_CAPBSET_DROP, right, 0, 0, 0);
-  if (result == -EINVAL) result = 0;
+  if (result == -EINVAL || (result == -EPERM && unprivileged)) result = 0;
   if (result >= 0) result = CALL5(SYS_PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (result >= 0) result = CALL2(SYS_CAPSET, &header, none);
   return result;
 }
 
+// Process 1 of a namespace takes everybody along.
+static void end(const struct plan *plan) {
+  if (plan->flags & NO_NAMESPACES) end_descendants();
+  leave(0);
+}
+
 static void pass_signals_on(const struct plan *plan, int command) {
   u8 signals[64];
   long count = CALL3(SYS_READ, plan->control, signals, sizeof signals);
-  if (count <= 0) leave(0);
+  if (count <= 0) end(plan);
   for (long i = 0; i < count; i++)
-    if (CALL2(SYS_KILL, -command, signals[i]) < 0) CALL2(SYS_KILL, command, signals[i]);
+    if (plan->flags & BUBBLEWRAP) signal_behind(command, signals[i]);
+    else if (CALL2(SYS_KILL, -command, signals[i]) < 0) CALL2(SYS_KILL, command, signals[i]);
 }
 
 static void reap(const struct plan *plan, int command) {
@@ -228,19 +68,26 @@ static void reap(const struct plan *plan, int command) {
   for (long pid; (pid = CALL4(SYS_WAIT4, -1, &status, WNOHANG | WALL, 0)) > 0;) {
     if (pid != command) continue;
     report(plan, RECORD_EXITED, 0, status, 0);
-    leave(0);
+    end(plan);
   }
 }
 
-static int first_process_main(void *argument) {
-  struct child *child = argument;
-  struct plan *plan = child->plan;
-  u64 child_signal = 1UL << (SIGCHLD - 1), failed = 0;
-  char ignored[128];
-  CALL2(SYS_PRCTL, PR_SET_PDEATHSIG, SIGKILL);
-  CALL2(SYS_PRCTL, PR_SET_NAME, "codex-sandbox");
-  if (!close_all_but_these(plan->streams[0], plan->streams[1], plan->streams[2], plan->status, plan->control)) fail(plan, AT_CLOSE, -ENOSYS, 0);
+// The loopback device of a new network namespace is there, and down.
+static long raise_loopback(void) {
+  char request[40];
+  for (int i = 0; i < 40; i++) request[i] = 0;
+  append(request, "lo");
+  request[16] = IFF_UP | IFF_RUNNING;
+  int fd = CALL3(SYS_SOCKET, AF_INET, SOCK_DGRAM | O_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  long result = CALL3(SYS_IOCTL, fd, SIOCSIFFLAGS, request);
+  close_fd(fd);
+  return result;
+}
 
+// Takes possession of the new namespaces, and mounts; then the rights that took are given up.
+static void settle_in(struct child *child, struct plan *plan) {
+  u64 failed = 0;
   long result = write_file("/proc/self/setgroups", "deny");
   if (result >= 0) result = map_identity("/proc/self/uid_map", child->user);
   if (result >= 0) result = map_identity("/proc/self/gid_map", child->group);
@@ -249,7 +96,24 @@ static int first_process_main(void *argument) {
   int modern = !(plan->flags & PLAIN_REMOUNTS) && can_set_attributes();
   result = mount_all(plan->steps, plan->step_count, child->held, modern, &failed);
   if (result < 0) fail(plan, AT_MOUNT, result, failed);
-  result = give_up_rights();
+  if (plan->flags & LOOPBACK) result = raise_loopback();
+  if (result < 0) fail(plan, AT_LOOPBACK, result, 0);
+}
+
+static int first_process_main(void *argument) {
+  struct child *child = argument;
+  struct plan *plan = child->plan;
+  u64 child_signal = 1UL << (SIGCHLD - 1);
+  char ignored[128];
+  CALL2(SYS_PRCTL, PR_SET_PDEATHSIG, SIGKILL);
+  CALL2(SYS_PRCTL, PR_SET_NAME, "codex-sandbox");
+  if (!close_all_but_these(plan->streams[0], plan->streams[1], plan->streams[2], plan->status, plan->control)) fail(plan, AT_CLOSE, -ENOSYS, 0);
+
+  if (!(plan->flags & NO_NAMESPACES)) settle_in(child, plan);
+  CALL2(SYS_PRCTL, PR_SET_DUMPABLE, 0);
+  CALL2(SYS_PRCTL, PR_SET_CHILD_SUBREAPER, 1);
+  // bwrap may be of those programs that get rights by being executed.
+  long result = plan->flags & BUBBLEWRAP ? 0 : give_up_rights(plan->flags & LANDLOCK);
   if (result < 0) fail(plan, AT_RIGHTS, result, 0);
   if (plan->flags & TRIAL) {
     report(plan, RECORD_EXITED, 0, 0, 0);
@@ -334,6 +198,7 @@ static int keeper_main(void *argument) {
   }
   int namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
   if (!(plan->flags & WITH_NETWORK)) namespaces |= CLONE_NEWNET;
+  if (plan->flags & NO_NAMESPACES) namespaces = 0;
   long first = start(first_process_main, child, 2, namespaces);
   int stay[PLACEHOLDERS * 2 + 1], stays = 0;
   stay[stays++] = plan->status;

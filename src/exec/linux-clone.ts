@@ -5,6 +5,9 @@ import { closeSync, writeSync } from "node:fs";
 import { once } from "../util/once";
 import { libcFunctions, memoryFile, withVariable } from "./libc";
 import cloneText from "./linux-clone.c" with { type: "text" };
+import commandText from "./linux-command.c" with { type: "text" };
+import descendantsText from "./linux-descendants.c" with { type: "text" };
+import landlockText from "./linux-landlock.c" with { type: "text" };
 import memoryText from "./linux-memory.c" with { type: "text" };
 import mountsText from "./linux-mounts.c" with { type: "text" };
 import placeholdersText from "./linux-placeholders.c" with { type: "text" };
@@ -20,9 +23,26 @@ export function startClone(plan: Uint8Array): number {
   return Number(code().start(plan, plan.byteLength));
 }
 
+/** Which version of Landlock this kernel has; 0 for none. */
+export function landlockVersion(): number {
+  const ptr = pointer(code().addressOf(3));
+  const { symbols } = linkSymbols({ version: { args: [], returns: "i64", ptr } });
+  return Number(symbols.version());
+}
+
 const code = once(() => {
   const addressOf = compile(
-    [systemText, memoryText, mountsText, placeholdersText, cloneText, spawnerText].join("\n"),
+    [
+      systemText,
+      memoryText,
+      mountsText,
+      placeholdersText,
+      landlockText,
+      descendantsText,
+      commandText,
+      cloneText,
+      spawnerText,
+    ].join("\n"),
   );
   const [prepare, start, stop] = [0, 1, 2].map(addressOf);
   const { symbols } = linkSymbols({
@@ -34,7 +54,7 @@ const code = once(() => {
   // `struct host` of the C text.
   symbols.prepare(BigUint64Array.of(libc.syscall, libc.clone, libc.errorNumber, libc.thread));
   process.once("exit", () => symbols.stop());
-  return symbols;
+  return { ...symbols, addressOf };
 });
 
 /**

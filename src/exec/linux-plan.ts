@@ -1,16 +1,13 @@
 // Encodes all that a cloned child must know into one block of bytes, laid out as `struct plan` of the C text.
 
 import type { CommandSpec } from "./command";
-import type { NamespaceConfinement } from "./confinement";
+import type { LinuxConfinement } from "./confinement";
 import { executableCandidates } from "./executable";
-import { mountSteps, type Step } from "./linux-steps";
+import { linuxSetup, type Step } from "./linux-steps";
 
-const WITH_NETWORK = 1;
-const WITH_TERMINAL = 2;
-const PLAIN_REMOUNTS = 4;
 const TRIAL = 8;
 
-const HEADER_WORDS = 15;
+const HEADER_WORDS = 18;
 const WORD_BYTES = 8;
 const MAX_SLOTS = 250;
 
@@ -40,11 +37,11 @@ export type PlannedCommand = Pick<CommandSpec, "argv" | "cwd" | "env">;
  */
 export function encodePlan(
   command: PlannedCommand | null,
-  confinement: NamespaceConfinement,
+  confinement: LinuxConfinement,
   streams: PlanStreams,
 ): Plan {
-  const { steps, placeholders } = mountSteps(confinement, streams.terminal);
-  if (confinement.mounts.length > MAX_SLOTS) {
+  const { flags, steps, placeholders, filter, handled } = linuxSetup(confinement, streams.terminal);
+  if (confinement.type === "namespaces" && confinement.mounts.length > MAX_SLOTS) {
     throw new RangeError(`more than ${MAX_SLOTS} paths to open or protect`);
   }
   const { argv, cwd, env } = command ?? { argv: [], cwd: "/", env: {} };
@@ -60,7 +57,7 @@ export function encodePlan(
     block.words(operation, flags, slot, mode, placeholder, block.text(path), block.text(text));
   }
   block.header([
-    flagsOf(command, confinement, streams),
+    flags | (command === null ? TRIAL : 0),
     streams.stdin,
     streams.stdout,
     streams.stderr,
@@ -68,25 +65,13 @@ export function encodePlan(
     streams.control,
     block.text(cwd),
     ...lists,
-    confinement.filter.byteLength / WORD_BYTES,
+    filter.byteLength / WORD_BYTES,
     block.position,
     steps.length,
     stepsAt,
+    ...handled,
   ]);
-  return { bytes: block.finish(confinement.filter), steps, placeholders };
-}
-
-function flagsOf(
-  command: PlannedCommand | null,
-  confinement: NamespaceConfinement,
-  streams: PlanStreams,
-): number {
-  return (
-    (confinement.network === "shared" ? WITH_NETWORK : 0) |
-    (streams.terminal === undefined ? 0 : WITH_TERMINAL) |
-    (confinement.plainRemounts ? PLAIN_REMOUNTS : 0) |
-    (command === null ? TRIAL : 0)
-  );
+  return { bytes: block.finish(filter), steps, placeholders };
 }
 
 /** Stands for the place of a text, which is known when all words are. */

@@ -182,6 +182,7 @@ void *codex_address(int which) {
   switch (which) {
     case 0: return prepare;
     case 1: return start_plan;
-    default: return stop_spawner;
+    case 2: return stop_spawner;
+    default: return landlock_version;
   }
 }

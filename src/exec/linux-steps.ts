@@ -1,6 +1,6 @@
-// Turns a confinement into the mount steps that the C text carries out one after the other.
+// Turns a confinement into what the C text carries out: flags, and steps one after the other.
 
-import type { MountRule, NamespaceConfinement } from "./confinement";
+import type { LinuxConfinement, MountRule, NamespaceConfinement } from "./confinement";
 
 /** The numbers of `enum STEP_…` in the C text. */
 const OPERATIONS = {
@@ -16,11 +16,19 @@ const OPERATIONS = {
   remove: 10,
   freeze: 11,
   guard: 12,
+  allow: 13,
 } as const;
 const OPTIONAL = 1;
 const SAME_PLACE = 2;
 const READ_ONLY = 4;
 const DEVICES = 8;
+
+const WITH_NETWORK = 1;
+const WITH_TERMINAL = 2;
+const PLAIN_REMOUNTS = 4;
+const LANDLOCK = 16;
+const BUBBLEWRAP = 32;
+const LOOPBACK = 64;
 
 const DEVICE_NODES = ["null", "zero", "full", "random", "urandom", "tty"];
 const DEVICE_LINKS = [
@@ -50,11 +58,65 @@ export type Steps = {
   readonly placeholders: readonly string[];
 };
 
+export type Setup = Steps & {
+  readonly flags: number;
+  readonly filter: Uint8Array;
+  /** Of Landlock. */
+  readonly handled: readonly [number, number, number];
+};
+
+/** @param terminal path of the terminal that the command is to use, if any */
+export function linuxSetup(confinement: LinuxConfinement, terminal: string | undefined): Setup {
+  const { filter } = confinement;
+  const withTerminal = terminal === undefined ? 0 : WITH_TERMINAL;
+  switch (confinement.type) {
+    case "namespaces":
+      return {
+        ...mountSteps(confinement, terminal),
+        flags:
+          withTerminal |
+          (confinement.network === "shared" ? WITH_NETWORK : 0) |
+          (confinement.network === "loopback" ? LOOPBACK : 0) |
+          (confinement.plainRemounts ? PLAIN_REMOUNTS : 0),
+        filter,
+        handled: NO_RIGHTS,
+      };
+    case "bubblewrap":
+      return {
+        steps: [],
+        placeholders: confinement.placeholders,
+        flags: withTerminal | BUBBLEWRAP,
+        filter,
+        handled: NO_RIGHTS,
+      };
+    case "landlock": {
+      const own = terminal === undefined ? [] : [{ path: terminal, rights: confinement.handled[0] }];
+      const steps = [...confinement.allow, ...own].map(({ path, rights }) => ({
+        operation: OPERATIONS.allow,
+        path,
+        flags: OPTIONAL,
+        mode: rights,
+      }));
+      return {
+        steps,
+        placeholders: [],
+        flags: withTerminal | LANDLOCK,
+        filter,
+        handled: confinement.handled,
+      };
+    }
+    default:
+      return confinement satisfies never;
+  }
+}
+
+const NO_RIGHTS = [0, 0, 0] as const;
+
 /**
  * Everything is taken first, while it still looks as on the host; then the tree is sealed, and the pieces are put back.
  * @param terminal path of the terminal that the command is to use, if any
  */
-export function mountSteps(confinement: NamespaceConfinement, terminal: string | undefined): Steps {
+function mountSteps(confinement: NamespaceConfinement, terminal: string | undefined): Steps {
   const { tree, mounts } = confinement;
   const placeholders = mounts.flatMap((rule) =>
     rule.type === "protect" && rule.missing === "create" ? [rule.path] : [],

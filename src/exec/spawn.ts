@@ -2,7 +2,7 @@
 
 import type { CommandSpec, RunningCommand } from "./command";
 import { spawnDirectly } from "./direct";
-import { spawnInNamespaces } from "./namespaces";
+import { spawnOnLinux } from "./linux-run";
 import { neverStarted } from "./start-failure";
 
 export type { CommandSpec, ExitStatus, RunningCommand, TerminalSize } from "./command";
@@ -24,7 +24,11 @@ export function spawnCommand(spec: CommandSpec): RunningCommand {
     case "none":
       return spawnDirectly(spec);
     case "namespaces":
-      return spawnInNamespaces(spec, spec.confinement);
+    case "bubblewrap":
+    case "landlock":
+      return spawnOnLinux(spec, spec.confinement);
+    case "seatbelt":
+      return spawnDirectly(spec, spec.confinement.wrapper);
     default:
       return spec.confinement satisfies never;
   }

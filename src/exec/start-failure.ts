@@ -20,6 +20,7 @@ const PLACES = {
   terminal: 10,
   execute: 11,
   close: 12,
+  loopback: 13,
 } as const;
 
 /** Where it failed, the error number, and for mounts and placeholders which one. */
@@ -101,7 +102,8 @@ export function errorText(error: number): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)} (os error ${error})`;
 }
 
-export type Advice = { readonly reason: string; readonly fix: string };
+/** `cause` is the end of the reason, where that is something about the system: `AppArmor restricts user namespaces`. */
+export type Advice = { readonly reason: string; readonly fix: string; readonly cause?: string };
 
 /** What stands in the way of a sandbox and how to clear it; a pure function of what is known. */
 export function sandboxFailure(
@@ -145,41 +147,45 @@ export function sandboxFailure(
 const STREAMS = ["stdin", "stdout", "stderr"];
 
 function blocker(facts: BlockerFacts, error: number): Advice {
-  const cannot = "the sandbox cannot be built because";
+  const [cause, fix] = blockerCause(facts, error);
+  return { reason: `the sandbox cannot be built because ${cause}`, fix, cause };
+}
+
+function blockerCause(facts: BlockerFacts, error: number): readonly [cause: string, fix: string] {
   if (facts.isConfined) {
-    return {
-      reason: `${cannot} user 0 cannot build another one inside it`,
-      fix: "run the inner command without: the outer sandbox holds",
-    };
+    return [
+      "user 0 cannot build another one inside it",
+      "run the inner command without: the outer sandbox holds",
+    ];
   }
   if (facts.maxUserNamespaces === "0") {
-    return {
-      reason: `${cannot} user.max_user_namespaces is 0`,
-      fix: "allow user namespaces with `sudo sysctl -w user.max_user_namespaces=15000`",
-    };
+    return [
+      "user.max_user_namespaces is 0",
+      "allow user namespaces with `sudo sysctl -w user.max_user_namespaces=15000`",
+    ];
   }
   if (facts.unprivilegedClone === "0") {
-    return {
-      reason: `${cannot} kernel.unprivileged_userns_clone is 0`,
-      fix: "allow user namespaces with `sudo sysctl -w kernel.unprivileged_userns_clone=1`",
-    };
+    return [
+      "kernel.unprivileged_userns_clone is 0",
+      "allow user namespaces with `sudo sysctl -w kernel.unprivileged_userns_clone=1`",
+    ];
   }
   if (facts.apparmorRestricts === "1") {
-    return {
-      reason: `${cannot} AppArmor restricts user namespaces`,
-      fix: "allow them with `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`",
-    };
+    return [
+      "AppArmor restricts user namespaces",
+      "allow them with `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`",
+    ];
   }
   if (facts.seccomp === "2") {
-    return {
-      reason: `${cannot} a system call filter, probably the container's, refuses user namespaces`,
-      fix: "start the container with `--security-opt seccomp=unconfined`",
-    };
+    return [
+      "a system call filter, probably the container's, refuses user namespaces",
+      "start the container with `--security-opt seccomp=unconfined`",
+    ];
   }
-  return {
-    reason: `${cannot} the kernel refuses user namespaces: ${errorText(error)}`,
-    fix: "leave the chroot, or use a kernel with CONFIG_USER_NS",
-  };
+  return [
+    `the kernel refuses user namespaces: ${errorText(error)}`,
+    "leave the chroot, or use a kernel with CONFIG_USER_NS",
+  ];
 }
 
 function blockerFacts(): BlockerFacts {

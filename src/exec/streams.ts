@@ -111,6 +111,21 @@ export function readPipe(fd: number): OpenPipe {
   return { stream, stop };
 }
 
+/** A stream, and after its end a text, once that is known. */
+export function withEnding(
+  stream: ReadableStream<Uint8Array>,
+  ending: Promise<string>,
+): ReadableStream<Uint8Array> {
+  return stream.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      async flush(controller) {
+        const text = await ending;
+        if (text !== "") controller.enqueue(new TextEncoder().encode(text));
+      },
+    }),
+  );
+}
+
 /** Writes in order. Closing waits for what was written before; a reader that is gone takes everything. */
 export class PipeWriter {
   readonly #fd: number;

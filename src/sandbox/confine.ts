@@ -6,7 +6,10 @@ import type { Confinement } from "../exec/confinement";
 import type { PermissionProfile } from "../protocol/policy";
 import { messageOf } from "../util/user-error";
 import { once } from "../util/once";
+import { bubblewrapConfinement } from "./bubblewrap";
 import type { Place } from "./entries";
+import { linuxRung, type Blocker } from "./ladder";
+import { landlockConfinement } from "./landlock";
 import { mountRules } from "./mount-rules";
 import { MEMORIES, sandboxNeeded, writableRoots } from "./policy";
 import { isFilterKnown, systemCallFilter } from "./system-calls";
@@ -14,7 +17,13 @@ import { isFilterKnown, systemCallFilter } from "./system-calls";
 /** Why commands cannot be confined as asked, and what to do about it: two sentences for a person. */
 export type Refusal = { readonly type: "refused"; readonly reason: string; readonly fix: string };
 
-export type ConfineOptions = Place & { readonly codexHome: string };
+export type ConfineOptions = Place & {
+  readonly codexHome: string;
+  /** Whether the user accepts what Landlock leaves open: `sandbox_linux.allow_landlock`. */
+  readonly allowLandlock?: boolean | undefined;
+  /** Whether commands without network may talk to each other: `sandbox_workspace_write.loopback_access`. */
+  readonly loopback?: boolean | undefined;
+};
 
 /**
  * How to run a command under a profile. Asked anew for each command: what must be protected depends on what is there now.
@@ -24,16 +33,44 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
   if (!sandboxNeeded(profile) || profile.type !== "managed") return { type: "none" };
   const refusal = systemRefusal();
   if (refusal !== undefined) return refusal;
-  const network = profile.network === "enabled" ? "shared" : "none";
-  const filter = systemCallFilter(process.arch, network);
-  if (profile.file_system.type === "unrestricted") {
-    return { type: "namespaces", network, tree: "open", mounts: [], filter };
-  }
+  const rung = linuxRung(options);
+  if (rung.type === "none") return blocked(rung.blocker);
   const memories = join(options.codexHome, MEMORIES);
   if (writableRoots(profile, options).includes(memories)) makeFolder(memories);
-  const rules = mountRules(profile.file_system, options);
-  if (rules.type === "refused") return rules;
-  return { type: "namespaces", network, tree: rules.tree, mounts: rules.mounts, filter };
+  const { file_system: files } = profile;
+  const rules = files.type === "unrestricted" ? undefined : mountRules(files, options);
+  if (rules?.type === "refused") return rules;
+  const network = profile.network === "enabled" ? "shared" : "none";
+  if (rung.type === "landlock") {
+    const opens = rules === undefined || rules.mounts.some(({ type }) => type === "open");
+    if (opens && options.allowLandlock !== true) return landlockUnasked(rung.blocker);
+    return landlockConfinement(rules, { version: rung.version, network, codexHome: options.codexHome });
+  }
+  const reach = network === "none" && options.loopback ? "loopback" : network;
+  const confinement = {
+    type: "namespaces",
+    network: reach,
+    tree: rules?.tree ?? "open",
+    mounts: rules?.mounts ?? [],
+    filter: systemCallFilter(process.arch, reach),
+  } as const;
+  return rung.type === "namespaces" ? confinement : bubblewrapConfinement(rung.bubblewrap, confinement);
+}
+
+function blocked({ reason, fix }: Blocker): Refusal {
+  return refused(`${sentence(reason)}.`, `${sentence(fix)}.`);
+}
+
+/** Never quietly: what Landlock cannot do is the user's to accept. */
+function landlockUnasked({ reason, cause, fix }: Blocker): Refusal {
+  return refused(
+    `Here the sandbox can only use Landlock, which cannot keep .git whole nor the modes of your files, because ${cause ?? reason}.`,
+    `${sentence(fix)}, or accept that with \`-c sandbox_linux.allow_landlock=true\` or in config.toml.`,
+  );
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const OTHER_SYSTEMS: Readonly<Record<string, string>> = { darwin: "macOS", win32: "Windows" };

@@ -1,29 +1,68 @@
-// Finds out whether this machine lets us build the sandbox, by building it once around nothing.
+// Says which sandbox this machine has, why it is not a better one, and what that one does not do: for people.
 
-import { tryNamespaces } from "../exec/namespaces";
-import { systemRefusal, type Refusal } from "./confine";
-import { systemCallFilter } from "./system-calls";
+import { confine, systemRefusal, type ConfineOptions, type Refusal } from "./confine";
+import { BUBBLEWRAP_GAPS } from "./bubblewrap";
+import { landlockGaps } from "./landlock";
+import { tryRungs, type Blocker } from "./ladder";
+
+export type SandboxDescription = {
+  readonly rung: "namespaces" | "bubblewrap" | "landlock" | "seatbelt" | "none";
+  /** One sentence: what it is built on, or what keeps it from being built; and the fix, where there is one. */
+  readonly why: string;
+  /** A sentence for each thing that it does not do. */
+  readonly notEnforced: readonly string[];
+};
 
 /** Undefined when commands can be confined here; else what stands in the way and how to clear it. */
-export async function probeSandbox(): Promise<Refusal | undefined> {
+export function probeSandbox(options: ConfineOptions): Refusal | undefined {
+  const profile = { type: "managed", file_system: { type: "unrestricted" }, network: "restricted" } as const;
+  const result = confine(profile, { ...options, allowLandlock: true });
+  return result.type === "refused" ? result : undefined;
+}
+
+/** Tries anew what can be built; takes some milliseconds. */
+export function describeSandbox(options: ConfineOptions): SandboxDescription {
   const refusal = systemRefusal();
-  if (refusal !== undefined) return refusal;
-  const filter = systemCallFilter(process.arch, "none");
-  const result = await tryNamespaces({
-    type: "namespaces",
-    network: "none",
-    tree: "sealed",
-    mounts: [],
-    filter,
-  });
-  switch (result.type) {
-    case "exited":
-      return undefined;
-    case "failed":
-      return { type: "refused", ...(result.advice ?? { reason: result.message, fix: "" }) };
-    case "signaled":
-      return { type: "refused", reason: "The sandbox was killed while it was built.", fix: "Try again." };
-    default:
-      return result satisfies never;
+  if (refusal !== undefined) {
+    return { rung: "none", why: `${refusal.reason} ${refusal.fix}`, notEnforced: NOTHING_RUNS };
   }
+  const rung = tryRungs(options);
+  switch (rung.type) {
+    case "namespaces":
+      return {
+        rung: rung.type,
+        why: "The kernel gives commands namespaces of their own.",
+        notEnforced: NAMESPACE_GAPS,
+      };
+    case "bubblewrap":
+      return {
+        rung: rung.type,
+        why: `${rung.bubblewrap.program} is used because ${causeOf(rung.blocker)}.`,
+        notEnforced: [...NAMESPACE_GAPS, ...BUBBLEWRAP_GAPS],
+      };
+    case "landlock":
+      return {
+        rung: rung.type,
+        why: `Landlock (version ${rung.version}) is used because ${causeOf(rung.blocker)}; to have more, ${rung.blocker.fix}.`,
+        notEnforced: landlockGaps(rung.version),
+      };
+    case "none":
+      return {
+        rung: rung.type,
+        why: `${rung.blocker.reason}; ${rung.blocker.fix}.`,
+        notEnforced: NOTHING_RUNS,
+      };
+    default:
+      return rung satisfies never;
+  }
+}
+
+const NOTHING_RUNS = ["Commands are refused unless they need no sandbox."];
+const NAMESPACE_GAPS = [
+  "A named pipe outside can be written, where somebody reads from it.",
+  "Memory, processor time and disk are not rationed.",
+];
+
+function causeOf({ cause, reason }: Blocker): string {
+  return cause ?? reason;
 }

@@ -1,5 +1,17 @@
 // The system call filter of confined commands, as a classic BPF program (sandbox.md 2.6).
 
+import {
+  KILL,
+  METADATA,
+  NEVER,
+  ON_OTHERS,
+  SHARED,
+  SOCKET_CALLS,
+  TRUNCATE,
+  WITHOUT_NETWORK,
+  type Numbers,
+} from "./system-call-numbers";
+
 type Machine = {
   readonly audit: number;
   /** System calls with this bit are those of another, hardly used interface of the same processor. */
@@ -10,45 +22,6 @@ type Machine = {
 const MACHINES: Readonly<Record<string, Machine>> = {
   x64: { audit: 0xc000003e, foreignBit: 0x4000_0000, column: 0 },
   arm64: { audit: 0xc00000b7, foreignBit: undefined, column: 1 },
-};
-
-/** Numbers on x86_64 and aarch64. */
-type Numbers = readonly [number, number];
-
-/**
- * Refused always. They reach past namespaces, or are the parts of the kernel with the worst record, and no build, test or
- * tool needs them: libraries that try io_uring or userfaultfd go on without.
- */
-const NEVER: Readonly<Record<string, Numbers>> = {
-  io_uring_setup: [425, 425],
-  io_uring_enter: [426, 426],
-  io_uring_register: [427, 427],
-  bpf: [321, 280],
-  perf_event_open: [298, 241],
-  userfaultfd: [323, 282],
-  add_key: [248, 217],
-  request_key: [249, 218],
-  keyctl: [250, 219],
-  open_by_handle_at: [304, 265],
-};
-
-/**
- * Refused when the network is: every way to talk to someone who is not a relative. The reference also refuses shutdown,
- * getsockopt, setsockopt, getpeername and getsockname, which only concern a socket that one already has; Node's execSync and
- * many others then fail on their own socket pairs.
- */
-const WITHOUT_NETWORK: Readonly<Record<string, Numbers>> = {
-  ptrace: [101, 117],
-  process_vm_readv: [310, 270],
-  process_vm_writev: [311, 271],
-  pidfd_getfd: [438, 438],
-  connect: [42, 203],
-  accept: [43, 202],
-  accept4: [288, 242],
-  bind: [49, 200],
-  listen: [50, 201],
-  sendmmsg: [307, 269],
-  recvmmsg: [299, 243],
 };
 
 const SOCKET: Numbers = [41, 198];
@@ -68,7 +41,15 @@ const SOCK_SEQPACKET = 5;
 /** Types input into a terminal, as if its user had. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
+/** Attributes of files, by other names. */
+const FILE_FLAGS = [0x4008_6602, 0x401c_5820];
 const CLONE_NEWCGROUP = 0x0200_0000;
+/** A process number that stands for all. */
+const EVERYBODY = 0xffff_ffff;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const AF_NETLINK = 16;
+const NETLINK_ROUTE = 0;
 
 const ALLOW = 0x7fff_0000;
 const KILL_PROCESS = 0x8000_0000;
@@ -79,14 +60,29 @@ export function isFilterKnown(arch: string): boolean {
   return Object.hasOwn(MACHINES, arch);
 }
 
-/** @throws RangeError for an architecture that is not known */
-export function systemCallFilter(arch: string, network: "shared" | "none"): Uint8Array {
+/** What has to be refused because namespaces do not keep it apart. */
+export type Unshared = {
+  /** The version of Landlock that guards files instead. */
+  readonly landlock: number;
+  /** Whether modes, times and the like of files must stay. */
+  readonly metadata: "kept" | "free";
+};
+
+/**
+ * @param network `loopback`: sockets may be used, in a network that has no way out
+ * @throws RangeError for an architecture that is not known
+ */
+export function systemCallFilter(
+  arch: string,
+  network: "shared" | "none" | "loopback",
+  unshared?: Unshared,
+): Uint8Array {
   const machine = MACHINES[arch];
   if (machine === undefined) throw new RangeError(`no system call filter for ${arch}`);
   const { column } = machine;
-  const refused = [NEVER, ...(network === "none" ? [WITHOUT_NETWORK] : [])].flatMap((table) =>
-    Object.values(table).map((numbers) => numbers[column]),
-  );
+  const refused = refusedNumbers(network, unshared)
+    .map((numbers) => numbers[column])
+    .filter((number) => number >= 0);
   return assemble([
     load(ARCHITECTURE),
     jumpIfEqual(machine.audit, 1, 0),
@@ -97,12 +93,15 @@ export function systemCallFilter(arch: string, network: "shared" | "none"): Uint
       : [jumpIfAtLeast(machine.foreignBit, 0, 1), give(ERRNO | EPERM)]),
     ...refused.flatMap((number) => when(number, [give(ERRNO | EPERM)])),
     ...(network === "none" ? socketRules(column) : []),
+    ...(network === "loopback" ? loopbackRules(column) : []),
+    ...(unshared === undefined ? [] : otherProcessRules(column, unshared)),
     ...when(IOCTL[column], [
       load(argument(1)),
-      jumpIfEqual(TIOCSTI, 2, 0),
-      jumpIfEqual(TIOCLINUX, 1, 0),
+      ...[TIOCSTI, TIOCLINUX, ...(unshared?.metadata === "kept" ? FILE_FLAGS : [])].flatMap((request) => [
+        jumpIfEqual(request, 0, 1),
+        give(ERRNO | EPERM),
+      ]),
       give(ALLOW),
-      give(ERRNO | EPERM),
     ]),
     // User namespaces within ours stay allowed: browsers, bazel and nix build their own sandboxes with them, and the kernel
     // locks every mount in such a copy. A control group namespace is another matter: it could mount the tree of groups
@@ -121,21 +120,60 @@ export function systemCallFilter(arch: string, network: "shared" | "none"): Uint
   ]);
 }
 
+function refusedNumbers(
+  network: "shared" | "none" | "loopback",
+  unshared: Unshared | undefined,
+): readonly Numbers[] {
+  const talk = Object.entries(network === "shared" ? {} : WITHOUT_NETWORK)
+    .filter(([name]) => network === "none" || !SOCKET_CALLS.includes(name))
+    .map(([, numbers]) => numbers);
+  return [
+    ...Object.values(NEVER),
+    ...talk,
+    ...(unshared === undefined ? [] : Object.values(SHARED)),
+    ...(unshared?.metadata === "kept" ? Object.values(METADATA) : []),
+    // Before its third version Landlock does not notice this call.
+    ...(unshared !== undefined && unshared.landlock < 3 ? [TRUNCATE] : []),
+  ];
+}
+
+/** Before its sixth version Landlock does not hold signals back; that one goes to everybody can be seen here. */
+function otherProcessRules(column: 0 | 1, { landlock }: Unshared): readonly Instruction[] {
+  const others = Object.values(ON_OTHERS).flatMap(({ numbers, argument: index }) =>
+    when(numbers[column], [load(argument(index)), jumpIfEqual(0, 0, 1), give(ALLOW), give(ERRNO | EPERM)]),
+  );
+  const everybody = when(KILL[column], [
+    load(argument(0)),
+    jumpIfEqual(EVERYBODY, 0, 1),
+    give(ERRNO | EPERM),
+    give(ALLOW),
+  ]);
+  return [...others, ...(landlock < 6 ? everybody : [])];
+}
+
+/**
+ * Internet sockets, in a network that ends at the loopback device, and questions about that device. Local sockets come in
+ * pairs only: a connection by path would reach servers outside, and the filter cannot look at addresses.
+ */
+function loopbackRules(column: 0 | 1): readonly Instruction[] {
+  const families = [
+    load(argument(0)),
+    jumpIfEqual(AF_INET, 5, 0),
+    jumpIfEqual(AF_INET6, 4, 0),
+    jumpIfEqual(AF_NETLINK, 0, 2),
+    load(argument(2)),
+    jumpIfEqual(NETLINK_ROUTE, 1, 0),
+    give(ERRNO | EPERM),
+    give(ALLOW),
+  ];
+  return [...when(SOCKET[column], families), ...when(SOCKETPAIR[column], localOnly())];
+}
+
 /**
  * Sockets are for relatives only: pairs and unconnected local ones. Datagram sockets are left out because a message on them
  * can carry the address of any local server, out of the filter's sight. For the same reason `sendto` passes without address.
  */
 function socketRules(column: 0 | 1): readonly Instruction[] {
-  const localOnly = [
-    load(argument(0)),
-    jumpIfEqual(AF_UNIX, 0, 5),
-    load(argument(1)),
-    keepBits(SOCK_TYPE_MASK),
-    jumpIfEqual(SOCK_STREAM, 1, 0),
-    jumpIfEqual(SOCK_SEQPACKET, 0, 1),
-    give(ALLOW),
-    give(ERRNO | EPERM),
-  ];
   const withoutAddress = [
     load(argument(4)),
     jumpIfEqual(0, 0, 3),
@@ -145,9 +183,22 @@ function socketRules(column: 0 | 1): readonly Instruction[] {
     give(ERRNO | EPERM),
   ];
   return [
-    ...when(SOCKET[column], localOnly),
-    ...when(SOCKETPAIR[column], localOnly),
+    ...when(SOCKET[column], localOnly()),
+    ...when(SOCKETPAIR[column], localOnly()),
     ...when(SENDTO[column], withoutAddress),
+  ];
+}
+
+function localOnly(): readonly Instruction[] {
+  return [
+    load(argument(0)),
+    jumpIfEqual(AF_UNIX, 0, 5),
+    load(argument(1)),
+    keepBits(SOCK_TYPE_MASK),
+    jumpIfEqual(SOCK_STREAM, 1, 0),
+    jumpIfEqual(SOCK_SEQPACKET, 0, 1),
+    give(ALLOW),
+    give(ERRNO | EPERM),
   ];
 }
 

@@ -33,40 +33,6 @@ describe.skipIf(!linux || !hasPython)("on a kernel without the newer system call
   });
 });
 
-describe.skipIf(!linux || !hasPython)("where user namespaces are refused", () => {
-  test("by a container's filter, the command does not run and the fix is named", async () => {
-    using box = confined();
-    const result = await runBehind(box, "container", ["touch", "made"]);
-    expect(result.exitCode).toBe(1);
-    expect(result.stderr).toBe(
-      "Error: the sandbox cannot be built because a system call filter, probably the container's, refuses user " +
-        "namespaces; start the container with `--security-opt seccomp=unconfined`.\n",
-    );
-    expect(existsSync(join(box.workspace, "made"))).toBeFalse();
-    expect(existsSync(join(box.workspace, ".codex"))).toBeFalse();
-  });
-
-  test.skipIf(!hasUnshare)("by their limit, the setting is named", async () => {
-    using box = confined();
-    const set = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
-    const result = await run(box, [
-      "unshare",
-      "-Ur",
-      "sh",
-      "-c",
-      set,
-      "sh",
-      ...codexWords(["touch", "made"]),
-    ]);
-    expect(result.exitCode).toBe(1);
-    expect(result.stderr).toBe(
-      "Error: the sandbox cannot be built because user.max_user_namespaces is 0; allow user namespaces with " +
-        "`sudo sysctl -w user.max_user_namespaces=15000`.\n",
-    );
-    expect(existsSync(join(box.workspace, "made"))).toBeFalse();
-  });
-});
-
 describe.skipIf(!linux || !hasUnshare || !isRoot)("in a container", () => {
   test("that hides parts of /proc, the old /proc stays in view, sealed", async () => {
     using box = confined();
@@ -127,7 +93,7 @@ describe.skipIf(!linux)("inside the sandbox itself", () => {
       "touch made; touch .codex/x; touch ../outside/made",
     ];
     const result = await box.run("workspace-write", inner);
-    expect(existsSync(join(box.workspace, "made"))).toBe(!result.stderr.includes("sandbox cannot"));
+    expect(existsSync(join(box.workspace, "made"))).toBe(!result.stderr.includes("sandbox can"));
     expect(existsSync(join(box.outside, "made"))).toBeFalse();
     expect(existsSync(join(box.workspace, ".codex"))).toBeFalse();
   });

@@ -1,7 +1,9 @@
 // Places to try a sandbox in: a workspace, what lies around it, and `codex sandbox` run there as us or as an ordinary user.
 
 import {
+  chmodSync,
   chownSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -20,6 +22,8 @@ const PARENT = "/var/tmp";
 
 export type Who = "the user" | "an ordinary user";
 export type Mode = "read-only" | "workspace-write";
+/** What commands are confined by; all but the first on what looks like a system that refuses better (filter-calls.py). */
+export type Rung = "namespaces" | "bubblewrap" | "landlock";
 
 export type Confined = Disposable & {
   /** Holds all the others; nothing of it but `workspace` and `tmp` is writable in any mode. */
@@ -54,11 +58,37 @@ export function everyone(): readonly Who[] {
   return canSwitch ? ["the user", "an ordinary user"] : ["the user"];
 }
 
+/** The rungs that can be tried here: the lower ones need somebody who may forbid others something, and the programs. */
+export function everyRung(): readonly Rung[] {
+  const canForbid = process.getuid?.() === 0 && Bun.which("python3") !== null;
+  if (process.platform !== "linux" || !canForbid) return ["namespaces"];
+  return ["namespaces", ...(BUBBLEWRAP === null ? [] : (["bubblewrap"] as const)), "landlock"];
+}
+
+const BUBBLEWRAP = Bun.which("bwrap");
+const FILTER = join(import.meta.dir, "..", "sandbox", "filter-calls.py");
+
+/** Words that make the system look such that only this rung is left. */
+export function onRung(rung: Rung): readonly string[] {
+  if (rung === "namespaces") return [];
+  return ["python3", FILTER, rung === "landlock" ? "container" : "no user namespaces"];
+}
+
+/** A `bwrap` that gets its rights by being executed, as some systems have it: a folder for PATH. */
+export function privilegedBubblewrap(root: string): string {
+  const folder = join(root, "bin");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(BUBBLEWRAP ?? "/usr/bin/bwrap", join(folder, "bwrap"));
+  chownSync(join(folder, "bwrap"), 0, 0);
+  chmodSync(join(folder, "bwrap"), 0o4755);
+  return folder;
+}
+
 /**
  * A git workspace with a file outside it, a symbolic link and a hard link to that file, and a nested folder. All of it
  * belongs to `who`.
  */
-export function confined(who: Who = "the user"): Confined {
+export function confined(who: Who = "the user", rung: Rung = "namespaces"): Confined {
   const root = realpathSync(mkdtempSync(join(PARENT, "codex-confined-")));
   const at = (name: string) => join(root, name);
   const [workspace, outside, home, tmp] = [at("workspace"), at("outside"), at("home"), at("tmp")];
@@ -83,14 +113,28 @@ export function confined(who: Who = "the user"): Confined {
   writeFileSync(join(codexHome, "auth.json"), "{}\n");
   if (who === "an ordinary user") giveAway(root);
 
+  const path = process.env.PATH ?? "/usr/bin:/bin";
+  const programs = rung === "bubblewrap" ? `${privilegedBubblewrap(root)}:${path}` : path;
   const started: Bun.Subprocess[] = [];
   const start = (mode: Mode, argv: readonly string[], options: RunOptions = {}) => {
     const child = Bun.spawn(
-      [...identity(who), CODEX, "sandbox", ...modeFlags(mode), ...(options.flags ?? []), "--", ...argv],
+      [
+        ...onRung(rung),
+        ...identity(who),
+        ...[
+          CODEX,
+          "sandbox",
+          ...modeFlags(mode),
+          ...rungFlags(rung),
+          ...(options.flags ?? []),
+          "--",
+          ...argv,
+        ],
+      ],
       {
         cwd: options.cwd ?? workspace,
         env: {
-          PATH: process.env.PATH ?? "/usr/bin:/bin",
+          PATH: programs,
           HOME: home,
           CODEX_HOME: codexHome,
           TMPDIR: tmp,
@@ -133,6 +177,11 @@ export function confined(who: Who = "the user"): Confined {
 function identity(who: Who): readonly string[] {
   if (who === "the user") return [];
   return ["setpriv", `--reuid=${ORDINARY_ID}`, `--regid=${ORDINARY_ID}`, "--clear-groups"];
+}
+
+/** What the user is asked on the last rung. */
+export function rungFlags(rung: Rung): readonly string[] {
+  return rung === "landlock" ? ["-c", "sandbox_linux.allow_landlock=true"] : [];
 }
 
 function modeFlags(mode: Mode): readonly string[] {

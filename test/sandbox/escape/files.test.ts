@@ -137,8 +137,6 @@ tryAll("a log that the command's output is appended to", [
     holding: (place) => ["output", join(place.tmp, "log")],
     prepare: (place) => writeFileSync(join(place.tmp, "log"), "earlier\n"),
     leaves: ({ place }) => !readFileSync(join(place.tmp, "log"), "utf8").startsWith("earlier"),
-    limit:
-      "a file that was handed over for writing is opened anew through /proc/self/fd, without the mode it came with",
   },
 ]);
 

@@ -1,0 +1,59 @@
+// How `codex sandbox` hands over its own streams: as they are, but for files, which a command could open anew and shorten.
+
+import { fstatSync, writeSync, type Stats } from "node:fs";
+import type { Confinement } from "../exec/confinement";
+import type { CommandSpec, RunningCommand } from "../exec/spawn";
+
+export type Handover = Pick<CommandSpec, "stdin" | "stdout" | "stderr"> & {
+  /** Copies between the command's pipes and the files, until the command has ended. */
+  readonly relay: (command: RunningCommand) => Promise<void>;
+};
+
+/**
+ * A file that is our stdout lies on a mount of ours, and through `/proc/self/fd` the command could open it without the mode it
+ * came with: it gets a pipe, and we write. Landlock looks at the path instead.
+ */
+export function handOver(confinement: Confinement): Handover {
+  const onMounts = confinement.type === "namespaces" || confinement.type === "bubblewrap";
+  const [input, output, errors] = [0, 1, 2].map(statOf);
+  const outputFile = onMounts && output?.isFile() === true;
+  const errorFile = onMounts && errors?.isFile() === true;
+  const together = outputFile && errorFile && isSame(output, errors);
+  // In namespaces of ours a file for reading is opened anew, by its path.
+  const inputFile = confinement.type === "bubblewrap" && input?.isFile() === true;
+  return {
+    stdin: inputFile ? "pipe" : "inherit",
+    stdout: outputFile ? "pipe" : "inherit",
+    stderr: together ? "stdout" : errorFile ? "pipe" : "inherit",
+    async relay(command) {
+      if (inputFile) void feed(command);
+      await Promise.all([copy(command.stdout, 1), copy(command.stderr, 2)]);
+    },
+  };
+}
+
+async function copy(from: ReadableStream<Uint8Array> | null, to: 1 | 2): Promise<void> {
+  if (from === null) return;
+  for await (const chunk of from) {
+    for (let done = 0; done < chunk.byteLength;) done += writeSync(to, chunk, done);
+  }
+}
+
+async function feed(command: RunningCommand): Promise<void> {
+  for await (const chunk of Bun.file(0).stream()) await command.write(chunk);
+  command.closeStdin();
+}
+
+/** Undefined for a descriptor that is closed. */
+function statOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
+}
+
+function isSame(one: Stats, other: Stats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
+}

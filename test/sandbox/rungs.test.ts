@@ -1,0 +1,201 @@
+// The ladder of sandboxes: which one is built where better ones are refused, that it holds, and what is said where none can be.
+
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { confined, everyone, everyRung, type Confined, type Result, type Rung } from "../support/confined";
+import { CODEX } from "../support/harness";
+import { processesWith } from "../support/processes";
+
+const FILTER = join(import.meta.dir, "filter-calls.py");
+const canForbid = everyRung().includes("landlock");
+const hasUnshare = Bun.which("unshare") !== null;
+const REFUSED = /Read-only file system|Permission denied/;
+
+for (const rung of everyRung()) {
+  describe(`on the rung of ${rung}`, () => {
+    for (const who of everyone()) {
+      test(`the workspace can be written, and nothing else (${who})`, async () => {
+        using box = confined(who, rung);
+        const result = await box.run("workspace-write", [
+          "sh",
+          "-c",
+          `touch made; touch ${box.outside}/made`,
+        ]);
+        expect(rungOf(box)).toBe(rung);
+        expect(result.stderr).toMatch(REFUSED);
+        expect(existsSync(join(box.workspace, "made"))).toBeTrue();
+        expect(readdirSync(box.outside)).toEqual(["file"]);
+      });
+
+      test(`nothing can be written in read-only, and modes and times stay (${who})`, async () => {
+        using box = confined(who, rung);
+        const script =
+          "touch made; touch -d 1999-01-01 link; chmod 777 link; echo x > /dev/null && echo fine";
+        const result = await box.run("read-only", ["sh", "-c", script]);
+        expect(result.stdout).toBe("fine\n");
+        expect(result.stderr.trim().split("\n")).toHaveLength(3);
+        expect(existsSync(join(box.workspace, "made"))).toBeFalse();
+      });
+
+      test(`what is protected is as before when the command has ended (${who})`, async () => {
+        using box = confined(who, rung);
+        const script = `echo evil >> .git/config; echo evil > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit
+          mkdir .codex .agents && echo evil > .codex/config.toml; mv .git gone; mkdir -p .git/hooks; echo evil > .git/HEAD; true`;
+        expect((await box.run("workspace-write", ["sh", "-c", script])).exitCode).toBe(0);
+        expect(readFileSync(join(box.workspace, ".git/config"), "utf8")).toBe("[core]\n");
+        expect(readFileSync(join(box.workspace, ".git/HEAD"), "utf8")).toBe("ref: refs/heads/main\n");
+        expect(readdirSync(join(box.workspace, ".git/hooks"))).toEqual([]);
+        expect(existsSync(join(box.workspace, ".codex"))).toBeFalse();
+        expect(existsSync(join(box.workspace, ".agents"))).toBeFalse();
+      });
+
+      test(`nothing of the command is left (${who})`, async () => {
+        using box = confined(who, rung);
+        const sleep = `8${process.pid}.${rung.length}${who.length}`;
+        const script = `sleep ${sleep} & setsid sleep ${sleep} & (setsid sh -c 'sleep ${sleep} &') ; exit 3`;
+        expect((await box.run("read-only", ["sh", "-c", script])).exitCode).toBe(3);
+        expect(processesWith(sleep)).toEqual([]);
+      });
+    }
+
+    test.each([
+      ["kill -KILL $$", 137],
+      ["kill -SEGV $$", 139],
+      ["exit 42", 42],
+    ])("%s gives %d", async (script, code) => {
+      using box = confined("the user", rung);
+      expect((await box.run("read-only", ["sh", "-c", script])).exitCode).toBe(code);
+    });
+
+    test.each([
+      ["no-such-program", 127],
+      ["/etc/passwd", 126],
+    ])("%s gives %d", async (program, code) => {
+      using box = confined("the user", rung);
+      expect((await box.run("read-only", [program])).exitCode).toBe(code);
+    });
+
+    test("a signal reaches the command, which decides", async () => {
+      using box = confined("the user", rung);
+      const script = "trap 'echo got; exit 9' TERM; echo started; while :; do sleep 0.01; done";
+      const child = box.start("read-only", ["sh", "-c", script]);
+      const reader = child.stdout.getReader();
+      await reader.read();
+      child.kill("SIGTERM");
+      expect(await child.exited).toBe(9);
+    });
+
+    test("a command gets exactly its environment", async () => {
+      using box = confined("the user", rung);
+      const env = { LD_LIBRARY_PATH: "/nowhere", ODD: "a=b 'c'" };
+      const script = 'echo "$LD_LIBRARY_PATH $ODD $CODEX_SANDBOX_NETWORK_DISABLED"';
+      const result = await box.run("read-only", ["sh", "-c", script], { env });
+      expect(result.stdout).toBe("/nowhere a=b 'c' 1\n");
+    });
+  });
+}
+
+describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => {
+  test("workspace-write on Landlock wants to be accepted first", async () => {
+    using box = confined();
+    const result = await runBehind(box, "container", ["touch", "made"]);
+    expect(result).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr:
+        "Error: Here the sandbox can only use Landlock, which cannot keep .git whole nor the modes of your files, because a " +
+        "system call filter, probably the container's, refuses user namespaces. Start the container with `--security-opt " +
+        "seccomp=unconfined`, or accept that with `-c sandbox_linux.allow_landlock=true` or in config.toml.\n",
+    });
+    expect(existsSync(join(box.workspace, "made"))).toBeFalse();
+  });
+
+  test("what Landlock had to put back is told", async () => {
+    using box = confined("the user", "landlock");
+    const result = await box.run("workspace-write", ["sh", "-c", "echo x > .git/config; mkdir .codex"]);
+    expect(result.stderr).toBe(
+      `codex: ${box.workspace}/.git/config was changed by the command; it has been put back\n` +
+        `codex: ${box.workspace}/.codex was made by the command; it is now ${box.workspace}/.codex.aside-1\n`,
+    );
+  });
+
+  test("without Landlock nothing runs, and the cause and the fix are named", async () => {
+    using box = confined();
+    const result = await runBehind(box, "container,no landlock", ["touch", "made"]);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toBe(
+      "Error: The sandbox cannot be built because a system call filter, probably the container's, refuses user " +
+        "namespaces. Start the container with `--security-opt seccomp=unconfined`.\n",
+    );
+    expect(existsSync(join(box.workspace, "made"))).toBeFalse();
+    expect(existsSync(join(box.workspace, ".codex"))).toBeFalse();
+  });
+
+  test.skipIf(!hasUnshare)("by the limit of user namespaces, the setting is named", async () => {
+    using box = confined();
+    const set = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
+    const result = await run(box, [
+      ...["unshare", "-Ur", "sh", "-c", set, "sh", "python3", FILTER, "container,no landlock"],
+      ...codexWords(["touch", "made"]),
+    ]);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toBe(
+      "Error: The sandbox cannot be built because user.max_user_namespaces is 0. Allow user namespaces with " +
+        "`sudo sysctl -w user.max_user_namespaces=15000`.\n",
+    );
+    expect(existsSync(join(box.workspace, "made"))).toBeFalse();
+  });
+
+  test.each(["no mount_setattr", "no close_range", "no mount_setattr,no close_range"])(
+    "a kernel with %s is as good",
+    async (lacking) => {
+      using box = confined();
+      const script = `touch made .git/x ${box.outside}/x; mkdir .codex; ls /proc/self/fd | wc -l`;
+      const result = await runBehind(box, lacking, ["sh", "-c", script]);
+      expect(rungOf(box)).toBe("namespaces");
+      expect(result.stdout).toBe("4\n");
+      expect(result.stderr.match(/Read-only file system/g)).toHaveLength(2);
+      expect(existsSync(join(box.workspace, "made"))).toBeTrue();
+    },
+  );
+
+  test("what is remembered of another boot is not believed", async () => {
+    using box = confined();
+    await box.run("read-only", ["true"]);
+    const file = join(box.codexHome, "tmp", "sandbox-rung.json");
+    const known = JSON.parse(readFileSync(file, "utf8")) as { key: string };
+    writeFileSync(file, JSON.stringify({ key: `${known.key}x`, rung: { type: "landlock", version: 1 } }));
+    await box.run("read-only", ["true"]);
+    expect(rungOf(box)).toBe("namespaces");
+  });
+});
+
+function rungOf(box: Confined): Rung {
+  const text = readFileSync(join(box.codexHome, "tmp", "sandbox-rung.json"), "utf8");
+  return (JSON.parse(text) as { readonly rung: { readonly type: Rung } }).rung.type;
+}
+
+function codexWords(argv: readonly string[]): readonly string[] {
+  return [CODEX, "sandbox", "--full-auto", "--", ...argv];
+}
+
+async function runBehind(box: Confined, filter: string, argv: readonly string[]): Promise<Result> {
+  return await run(box, ["python3", FILTER, filter, ...codexWords(argv)]);
+}
+
+async function run(box: Confined, words: readonly string[]): Promise<Result> {
+  const child = Bun.spawn([...words], {
+    cwd: box.workspace,
+    env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome, TMPDIR: box.tmp },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { stdout, stderr, exitCode };
+}
