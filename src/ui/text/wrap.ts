@@ -33,12 +33,18 @@ export function cutMiddle(line: string, columns: number): string {
   return `${Bun.sliceAnsi(line, 0, head)}…${Bun.sliceAnsi(line, width - tail)}`;
 }
 
-/** The cells that a text without newlines takes; sequences take none. */
+/**
+ * The cells that a text without newlines takes; sequences take none. An emoji that is joined from several counts as all of
+ * them: many terminals show it so, and too much room does less harm than too little.
+ */
 export function cells(text: string): number {
-  return ASCII.test(text) ? text.length : Bun.stringWidth(text);
+  if (ASCII.test(text)) return text.length;
+  return Bun.stringWidth(JOINS.test(text) ? text.replaceAll("\u200d", "").replace(SKIN_TONES, "漢") : text);
 }
 
 const ASCII = /^[ -~]*$/;
+const JOINS = /\u200d|[\u{1f3fb}-\u{1f3ff}]/u;
+const SKIN_TONES = /[\u{1f3fb}-\u{1f3ff}]/gu;
 /** A style, a link, spaces, or anything else up to one of these. */
 const PIECES = /\x1b\[[0-9;:]*m|\x1b\]8;[^\x07\x1b]*(?:\x1b\\|\x07)| +|[^ \x1b]+|\x1b/g;
 

