@@ -1,6 +1,7 @@
 // Builds what the turns of a thread share, from its configuration and its past.
 
 import { commandEnvironment } from "../config/shell-environment";
+import { notifyOfTurn } from "../exec/detached";
 import { userShell } from "../exec/shell";
 import type { McpServers } from "../mcp/servers";
 import { startTurnDiff } from "../patch/turn-diff";
@@ -19,6 +20,7 @@ import { responseStream } from "./response-stream";
 import type { Settings } from "./settings";
 import type { ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
+import { userMessages } from "./user-message";
 
 /** More than the model is shown, so that it is told how many there are. */
 const MAX_APPROVED_PREFIXES = 1000;
@@ -106,7 +108,12 @@ export function threadState(parts: ThreadParts): ThreadState {
       collaborationMode: settings.current().collaborationMode,
       approvals,
       profile: profile(),
-      confine: (widened) => confine(widened, place),
+      confine: (widened) =>
+        confine(widened, {
+          ...place,
+          allowLandlock: toml.sandbox_linux?.allow_landlock,
+          loopback: toml.sandbox_workspace_write?.loopback_access,
+        }),
       shell,
       environment,
       processes,
@@ -125,6 +132,11 @@ export function threadState(parts: ThreadParts): ThreadState {
         state.rateLimits = limits;
       },
     }),
+    notify: (turnId, lastMessage) => {
+      const client = options.parent === undefined ? options.originator : undefined;
+      const inputMessages = userMessages(log.history).map(({ text }) => text);
+      notifyOfTurn(toml.notify ?? [], { threadId: id, turnId, cwd, client, inputMessages, lastMessage }, env);
+    },
   };
   return state;
 }

@@ -75,5 +75,7 @@ export type ThreadState = {
   rateLimits: unknown;
   readonly turnSettings: (today: { currentDate: string; timezone: string }) => TurnSettings;
   readonly toolContext: (turn: Pick<ToolContext, "turnId" | "ask" | "signal" | "interrupt">) => ToolContext;
+  /** Starts the user's own program for finished turns (login-notify.md 7). */
+  readonly notify: (turnId: string, lastMessage: string | null) => void;
   readonly stream: (turn: TurnStart, summary?: SummaryRequest) => AsyncGenerator<ModelEvent, void>;
 };

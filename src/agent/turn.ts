@@ -33,7 +33,8 @@ export async function* runTurn(
   recordAsides(thread);
   await recordUser(thread, input);
   const unable = room === null || room.type === "compacted" ? null : room;
-  const ended = unable === null ? yield* runRequests(thread, turn, options) : { outcome: unable };
+  const ended: Ending = unable === null ? yield* runRequests(thread, turn, options) : { outcome: unable };
+  if (ended.outcome.type === "ended") thread.notify(turn.turnId, ended.lastMessage ?? null);
   yield* finish(thread, turn, ended);
 }
 

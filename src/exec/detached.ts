@@ -1,4 +1,4 @@
-// Starts programs of the user's desktop that nobody waits for and that may outlive us: notifiers, the browser.
+// Starts programs of the user's that nobody waits for and that may outlive us: the browser, and the notifier of `notify`.
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -7,6 +7,18 @@ export type Detached =
   | { readonly type: "started"; readonly exited: Promise<number> }
   /** `reason` completes "could not be started: ". */
   | { readonly type: "failed"; readonly reason: string };
+
+export type TurnNotice = {
+  readonly threadId: string;
+  readonly turnId: string;
+  /** Of the turn, which may be another folder than that of this process. */
+  readonly cwd: string;
+  /** Name of the front end; undefined when nobody sits in front. */
+  readonly client: string | undefined;
+  /** What the user has said and the model still knows, oldest first. */
+  readonly inputMessages: readonly string[];
+  readonly lastMessage: string | null;
+};
 
 /** A program that has not failed by then is taken to be the browser. */
 const FAILS_WITHIN_MS = 1000;
@@ -38,6 +50,28 @@ export async function openBrowser(url: string, env: Environment): Promise<boolea
   if (started.type === "failed") return false;
   const code = await Promise.race([started.exited, Bun.sleep(FAILS_WITHIN_MS)]);
   return code === undefined || code === 0;
+}
+
+/**
+ * Starts the program with the notice as one more argument, compact JSON, and does not wait for it (login-notify.md 7).
+ * @param program the program and its arguments; empty, or with an empty name, it is switched off
+ */
+export function notifyOfTurn(
+  program: readonly string[],
+  notice: TurnNotice,
+  env: Environment,
+): Detached | undefined {
+  if ((program[0] ?? "") === "") return undefined;
+  const payload = {
+    type: "agent-turn-complete",
+    "thread-id": notice.threadId,
+    "turn-id": notice.turnId,
+    cwd: notice.cwd,
+    ...(notice.client !== undefined && { client: notice.client }),
+    "input-messages": notice.inputMessages,
+    "last-assistant-message": notice.lastMessage,
+  };
+  return startDetached([...program, JSON.stringify(payload)], env);
 }
 
 function opener(env: Environment): readonly string[] {
