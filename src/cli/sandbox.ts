@@ -43,6 +43,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const confinement = confine(profile, {
     ...place,
     allowLandlock: config.toml.sandbox_linux?.allow_landlock,
+    loopback: config.toml.sandbox_workspace_write?.loopback_access,
   });
   if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
   const { relay, ...streams } = handOver(confinement);

@@ -107,6 +107,7 @@ const permissionKeys = type({
   "sandbox_workspace_write?": type({
     "writable_roots?": paths("Folders writable beside the workspace"),
     "network_access?": flag("Network in the sandbox (false)"),
+    "loopback_access?": flag("Loopback alone, where there is no network (false)"),
     "exclude_tmpdir_env_var?": flag("$TMPDIR is not writable"),
     "exclude_slash_tmp?": flag("/tmp is not writable"),
   }).configure({ description: "Options of workspace-write" }, "self"),
