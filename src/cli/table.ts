@@ -1,6 +1,7 @@
 // The command table: every command of this build with its flags and words (cli.md 2 to 4). One entry adds a command.
 
 import { EXEC, REVIEW } from "./exec/commands";
+import { DOCTOR } from "./doctor/commands";
 import { FEATURES_COMMAND } from "./features/commands";
 import { INTERACTIVE_FLAGS } from "./grammar/interactive-flags";
 import { OVERRIDE_FLAGS } from "./grammar/shared-flags";
@@ -9,12 +10,13 @@ import { LOGIN, LOGOUT } from "./login/commands";
 import { MCP, MCP_SERVER } from "./mcp/commands";
 import { EXECPOLICY, RULES } from "./rules/commands";
 import { SANDBOX_SPEC } from "./sandbox-spec";
-import { ARCHIVE, UNARCHIVE } from "./sessions/commands";
+import { UPDATE } from "./update/commands";
+import { ARCHIVE, FORK, RESUME, UNARCHIVE } from "./sessions/commands";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
-  ..."plugin app-server remote-control app update doctor".split(" "),
-  ..."apply a resume fork cloud cloud-tasks exec-server".split(" "),
+  ..."plugin app-server remote-control app".split(" "),
+  ..."apply a cloud cloud-tasks exec-server".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
 
@@ -85,16 +87,20 @@ export const CODEX: CommandSpec = {
   commands: [
     EXEC,
     REVIEW,
-    LOGIN,
-    LOGOUT,
+    RESUME,
+    FORK,
     ARCHIVE,
     UNARCHIVE,
+    LOGIN,
+    LOGOUT,
     MCP,
     MCP_SERVER,
     SANDBOX,
     RULES,
     DEMO,
     FEATURES_COMMAND,
+    DOCTOR,
+    UPDATE,
     CONFIG,
     COMPLETION,
     DEBUG,
