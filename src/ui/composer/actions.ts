@@ -66,6 +66,8 @@ export type Situation = {
   readonly rows?: number;
   /** Styled line for the place below the text while the composer itself has nothing to say there. */
   readonly footer?: string;
+  /** Styled text for the right edge of a hint of the composer's own, where there is room. */
+  readonly right?: string;
   /** Shift-Enter can be told from Enter. */
   readonly distinguishesKeys?: boolean;
 };

@@ -7,15 +7,17 @@ import { POPUP_ROWS, type Choice, type PopupView } from "./popup";
 /** The names never take more than this part of a row. */
 const NAME_SHARE = 0.5;
 
-/** At most `POPUP_ROWS` rows around the selected one. */
-export function popupLines(view: PopupView, columns: number, theme: Theme): readonly string[] {
+/** At most `height` lines, and at most `POPUP_ROWS` choices around the selected one. */
+export function popupLines(
+  view: PopupView,
+  { columns, height, theme }: { readonly columns: number; readonly height: number; readonly theme: Theme },
+): readonly string[] {
   if (view.note !== undefined) return [theme.dim(cutToWidth(`  ${view.note}`, columns))];
-  const first = Math.min(
-    Math.max(0, view.selected - POPUP_ROWS + 1),
-    Math.max(0, view.choices.length - POPUP_ROWS),
-  );
-  const rows = view.choices.slice(first, first + POPUP_ROWS).map(labelOf);
-  const widest = Math.max(...rows.map(({ name }) => cellWidth(name)));
+  const count = Math.max(1, Math.min(POPUP_ROWS, height));
+  const first = Math.max(0, view.selected - count + 1);
+  const all = view.choices.map(labelOf);
+  const rows = all.slice(first, first + count);
+  const widest = Math.max(...all.map(({ name }) => cellWidth(name)));
   const hasHints = rows.some(({ hint }) => hint !== "");
   const width = hasHints ? Math.min(widest, Math.floor(columns * NAME_SHARE)) : Math.max(0, columns - 2);
   const lines = rows.map(({ name, hint }, index) => {
@@ -28,7 +30,7 @@ export function popupLines(view: PopupView, columns: number, theme: Theme): read
     return text.slice(0, 2 + label.length) + theme.dim(text.slice(2 + label.length));
   });
   const [choice] = view.choices;
-  if (choice?.type !== "skill") return lines;
+  if (choice?.type !== "skill" || lines.length >= height) return lines;
   return [...lines, theme.dim(cutToWidth("  Press enter to insert or esc to close", columns))];
 }
 

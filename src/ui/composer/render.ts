@@ -57,11 +57,12 @@ export function renderComposer(
   situation: Situation,
 ): Rendered {
   const rows = Math.max(1, situation.rows ?? ROWS);
-  const below = linesBelow(view, columns, theme, situation);
-  const shownBelow = below.lines.slice(0, Math.max(0, rows - 2));
+  const roomBelow = Math.max(0, rows - 2);
+  const below = linesBelow(view, { columns, height: roomBelow, theme }, situation);
+  const shownBelow = below.lines.slice(0, roomBelow);
   const layout = view.editor.layout(textWidth(columns));
   const cursor = placeOf(layout, view.editor.cursor());
-  const height = Math.max(1, rows - shownBelow.length - 1);
+  const height = Math.max(1, rows - shownBelow.length - (shownBelow.length > 0 ? 1 : 0));
   const first = Math.min(Math.max(0, cursor.row - height + 1), Math.max(0, layout.rows.length - height));
   const text = layout.rows.slice(first, first + height);
   const lines = text.map(
@@ -97,9 +98,12 @@ function rowText(view: ComposerView, layout: Layout, row: Row, theme: Theme): st
 
 type Below = { readonly lines: readonly string[]; readonly cursor?: number };
 
-function linesBelow(view: ComposerView, columns: number, theme: Theme, situation: Situation): Below {
+type Room = { readonly columns: number; readonly height: number; readonly theme: Theme };
+
+function linesBelow(view: ComposerView, room: Room, situation: Situation): Below {
+  const { columns, theme } = room;
   if (view.search !== undefined) return searchLine(view.search, columns, theme);
-  if (view.popup !== undefined) return { lines: popupLines(view.popup, columns, theme) };
+  if (view.popup !== undefined) return { lines: popupLines(view.popup, room) };
   if (view.shortcutsShown) {
     const { running, distinguishesKeys = false } = situation;
     const { isWsl, hasKeymapCommand, keymap } = view;
@@ -107,8 +111,15 @@ function linesBelow(view: ComposerView, columns: number, theme: Theme, situation
     return { lines: shortcutLines(keymap, columns, theme, told) };
   }
   const hint = hintFor(view, situation.running);
-  if (hint !== undefined) return { lines: [theme.dim(cutToWidth(`  ${hint}`, columns))] };
+  if (hint !== undefined) return { lines: [hintLine(hint, room, situation.right ?? "")] };
   return { lines: situation.footer === undefined ? [] : [situation.footer] };
+}
+
+/** What stands at the right edge goes first where there is no room. */
+function hintLine(hint: string, { columns, theme }: Room, right: string): string {
+  const left = cutToWidth(`  ${hint}`, columns);
+  const gap = columns - cellWidth(left) - Bun.stringWidth(right) - 1;
+  return theme.dim(left) + (right !== "" && gap > 1 ? " ".repeat(gap) + right : "");
 }
 
 function hintFor(view: ComposerView, running: boolean): string | undefined {

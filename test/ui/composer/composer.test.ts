@@ -158,6 +158,43 @@ describe("slash commands", () => {
   });
 });
 
+describe("a small terminal", () => {
+  test("the selected choice is always among those that are shown", () => {
+    const b = bench();
+    b.type("/");
+    for (let n = 0; n < 7; n++) b.press("down");
+    const { lines } = b.screen(40, { rows: 5 });
+    expect(lines).toEqual([
+      "› /",
+      "",
+      "  /plan         What plan does",
+      "  /stop         What stop does",
+      "  /quit         What quit does",
+    ]);
+  });
+
+  test("of a long text the rows around the cursor are shown", () => {
+    const b = bench();
+    b.composer.restore(plainDraft(Array.from({ length: 30 }, (_, n) => `line ${n}`).join("\n")));
+    expect(b.screen(40, { rows: 4 })).toEqual({
+      lines: ["  line 26", "  line 27", "  line 28", "  line 29"],
+      cursor: { row: 3, column: 9 },
+    });
+    for (let n = 0; n < 29; n++) b.press("up");
+    expect(b.screen(40, { rows: 4 }).lines[0]).toBe("› line 0");
+  });
+
+  test("what stands at the right of a hint gives way", () => {
+    const b = bench();
+    b.run(true);
+    b.type("x");
+    expect(b.screen(60, { right: "100% context left" }).lines.at(-1)).toBe(
+      "  tab to queue message                    100% context left",
+    );
+    expect(b.screen(38, { right: "100% context left" }).lines.at(-1)).toBe("  tab to queue message");
+  });
+});
+
 describe("shell mode", () => {
   test("a first ! becomes the mark, and Enter runs the rest in the shell", () => {
     const b = bench();
