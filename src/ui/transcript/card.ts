@@ -4,25 +4,25 @@ import { cells, cutText } from "../text/wrap";
 import type { Layout } from "./layout";
 
 /** Styled lines, one cell from the frame at either side; what does not fit is cut (tui.md 12). */
-export function framed(lines: readonly string[], { theme, columns }: Layout, padding = 1): string[] {
-  const room = Math.max(1, columns() - 2 - 2 * padding);
+export function framed(lines: readonly string[], layout: Layout): string[] {
+  const { theme } = layout;
+  const room = frameRoom(layout);
   const width = Math.min(room, Math.max(0, ...lines.map(cells)));
-  const edge = "─".repeat(width + 2 * padding);
+  const edge = "─".repeat(width + 2);
   const side = theme.dim("│");
-  const space = " ".repeat(padding);
   return [
     theme.dim(`╭${edge}╮`),
     ...lines.map((line) => {
       const shown = cutText(line, width);
-      return side + space + shown + " ".repeat(Math.max(0, width - cells(shown))) + space + side;
+      return `${side} ${shown}${" ".repeat(Math.max(0, width - cells(shown)))} ${side}`;
     }),
     theme.dim(`╰${edge}╯`),
   ];
 }
 
 /** The cells that a framed line may take. */
-export function frameRoom({ columns }: Layout, padding = 1): number {
-  return Math.max(1, columns() - 2 - 2 * padding);
+export function frameRoom({ columns }: Layout): number {
+  return Math.max(1, columns() - 4);
 }
 
 /** `>_ OpenAI Codex (v0.139.0)`. */

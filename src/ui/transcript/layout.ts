@@ -74,7 +74,7 @@ export function shortBranch(texts: readonly string[], rows: number, layout: Layo
 export function shownPath(path: string, { cwd, home }: Pick<Layout, "cwd" | "home">): string {
   const plain = oneLine(path);
   if (plain === cwd) return ".";
-  if (cwd !== "/" && plain.startsWith(`${cwd}/`)) return plain.slice(cwd.length + 1);
+  if (cwd !== "" && cwd !== "/" && plain.startsWith(`${cwd}/`)) return plain.slice(cwd.length + 1);
   if (home !== "" && home !== "/") {
     if (plain === home) return "~";
     if (plain.startsWith(`${home}/`)) return `~${plain.slice(home.length)}`;
@@ -85,8 +85,8 @@ export function shownPath(path: string, { cwd, home }: Pick<Layout, "cwd" | "hom
 /** Foreign text that must not take more than one line. */
 export function oneLine(text: string): string {
   return plainText(text)
-    .replace(/\s*\n\s*/g, " ")
-    .replaceAll("\t", " ");
+    .trim()
+    .replace(/\s*\n\s*|\t/g, " ");
 }
 
 /** Lines as text, each with its newline. */

@@ -23,7 +23,8 @@ export function replay(path: string, transcript: Transcript): string {
   const { steps, cut } = surviving([...all, ...reader.end()], complete);
   const texts = steps.map((step) => show(step, transcript));
   const shown = newestLines([...texts, transcript.finish()].join(""), REPLAY_LINES);
-  return (cut || shown.cut ? transcript.notice(CUT, CUT_HINT) : "") + shown.text;
+  if (!cut && !shown.cut) return shown.text;
+  return `${transcript.notice(CUT, CUT_HINT)}${shown.text.startsWith("\n") ? "" : "\n"}${shown.text}`;
 }
 
 /** One step as it is printed in a session. */

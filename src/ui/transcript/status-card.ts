@@ -8,9 +8,9 @@ import { oneLine, shownPath, type Layout } from "./layout";
 import { windowName } from "./notes";
 
 const USAGE_PAGE = "https://chatgpt.com/codex/settings/usage";
-const PADDING = 2;
 const BAR_CELLS = 20;
-const MIN_LABEL = 20;
+/** From the beginning of a label to that of its value. */
+const VALUE_COLUMN = 22;
 
 export type StatusCard = {
   readonly version: string;
@@ -39,9 +39,9 @@ export type StatusCard = {
 export function statusCardLines(status: StatusCard, layout: Layout): string[] {
   const { theme } = layout;
   const groups = [identityRows(status, layout), usageRows(status)];
-  const labels = groups.flat().map(([label]) => cells(label) + 3);
-  const width = Math.max(MIN_LABEL + 3, ...labels);
-  const room = Math.max(8, frameRoom(layout, PADDING) - width);
+  const labels = groups.flat().map(([label]) => cells(label) + 4);
+  const width = Math.max(VALUE_COLUMN, ...labels);
+  const room = Math.max(8, frameRoom(layout) - 1 - width);
   const rows = groups.map((group) =>
     group.map(([label, value]) => {
       const shown = label === "Directory" ? cutMiddle(value, room) : value;
@@ -50,10 +50,10 @@ export function statusCardLines(status: StatusCard, layout: Layout): string[] {
   );
   const link = status.chatGptAccount ? [`See ${theme.link(USAGE_PAGE)} for limits and credits`, ""] : [];
   const [identity = [], usage = []] = rows;
+  const lines = [productLine(status.version, layout), "", ...link, ...identity, "", ...usage];
   return framed(
-    [productLine(status.version, layout), "", ...link, ...identity, "", ...usage],
+    lines.map((line) => ` ${line}`),
     layout,
-    PADDING,
   );
 }
 

@@ -33,6 +33,8 @@ export class Work {
   /** Lines of calls that are no commands. */
   readonly #calls = new Map<string, Cell>();
   #group: Group | undefined;
+  /** Commands in the background that were shown in a group; nothing is said of their end. */
+  readonly #shown = new Set<string>();
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -53,7 +55,15 @@ export class Work {
   }
 
   commandEnded(item: CommandExecution): Cell[] {
+    if (this.#shown.delete(item.id)) return [];
+    // Of a session that is replayed, only ends are known.
+    const begun = this.#running.delete(item.id) || this.#group?.pending.has(item.id) === true;
+    const cells = begun || item.status === "declined" ? [] : this.commandStarted(item, 0);
     this.#running.delete(item.id);
+    return [...cells, ...this.#ended(item)];
+  }
+
+  #ended(item: CommandExecution): Cell[] {
     const group = this.#group;
     if (group?.pending.delete(item.id) === true) {
       if (item.status === "declined") return [commandLines(item, this.#layout)];
@@ -82,6 +92,7 @@ export class Work {
 
   toBackground(): void {
     for (const running of this.#running.values()) running.background = true;
+    for (const id of this.#group?.pending ?? []) this.#shown.add(id);
     this.#group?.pending.clear();
   }
 
