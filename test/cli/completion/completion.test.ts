@@ -34,7 +34,7 @@ COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 )); compopt() { :; }; _codex; printf '%s\\
 /** A shell of zsh's own in a pseudo-terminal: what is typed, then ^D for the list, until all of `words` are on the screen, in its order. */
 const ZSH = (line: string, script: string, words: readonly string[]) => `
 zmodload zsh/zpty; zpty shell zsh -f -i
-zpty -w shell "stty rows 60 cols 200; PS1='READY>'; autoload -Uz compinit; compinit -u -d /dev/null; source ${script}; LISTMAX=1000; unsetopt list_beep; print DO''NE"
+zpty -w shell "stty rows 60 cols 200; PS1='READY>'; autoload -Uz compinit; compinit -u -D; source ${script}; LISTMAX=1000; unsetopt list_beep; print DO''NE"
 zpty -r shell start '*DONE*READY>*2004h*'
 zpty -n -w shell ${JSON.stringify(line)}$'\\C-d'
 zpty -r shell list ${`'*${words.toSorted().join("*")}*'`}; print -r -- $list`;
