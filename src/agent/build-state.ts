@@ -5,12 +5,13 @@ import { notifyOfTurn } from "../exec/detached";
 import { userShell } from "../exec/shell";
 import type { McpServers } from "../mcp/servers";
 import { startTurnDiff } from "../patch/turn-diff";
-import type { SandboxPolicy } from "../protocol/policy";
+import type { PermissionProfile, SandboxPolicy } from "../protocol/policy";
 import type { Skill } from "../protocol/thread";
 import { allowedPrefixes } from "../rules/match";
 import { confine } from "../sandbox/confine";
 import { profileOf, writableRoots } from "../sandbox/policy";
 import type { SessionApprovals } from "../tools/approval/session";
+import { NO_CHECKPOINT, turnCheckpoint } from "../tools/checkpoint/turn-checkpoint";
 import type { ProcessTable } from "../tools/commands/process-table";
 import { skillsSection } from "../tools/skills/mention";
 import { compactPrompt } from "./compact";
@@ -44,6 +45,11 @@ export function threadState(parts: ThreadParts): ThreadState {
   const place = { cwd, codexHome, env, addDirs: writableRootsFlag };
   const profile = () =>
     settings.config().permissionProfile ?? profileOf(settings.config().sandboxPolicy, place);
+  const undoing = () => ({
+    ...{ codexHome, cwd, env },
+    confine: (needed: PermissionProfile) => confine(needed, place),
+    unconfined: profile().type === "disabled",
+  });
   const shell = userShell(env);
   const environment = withPathPrefix(
     commandEnvironment(toml.shell_environment_policy ?? {}, env, id),
@@ -119,7 +125,20 @@ export function threadState(parts: ThreadParts): ThreadState {
       processes,
       mcp,
       turnDiff: startTurnDiff(cwd),
+      checkpoint:
+        options.ephemeral || options.parent !== undefined
+          ? NO_CHECKPOINT
+          : turnCheckpoint({
+              ...undoing(),
+              threadId: id,
+              turnId: turn.turnId,
+              writes: writableRoots(profile(), place).length > 0 || profile().type !== "managed",
+            }),
     }),
+    async undo() {
+      const { undoLastTurn } = await import("../tools/checkpoint/undo");
+      return undoLastTurn({ ...undoing(), threadId: id });
+    },
     stream: responseStream({
       options,
       id,

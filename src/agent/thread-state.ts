@@ -8,7 +8,7 @@ import type { ModelEvent } from "../model/stream";
 import type { TokenUsage } from "../protocol/events";
 import type { ResponseItem } from "../protocol/response-items";
 import type { TurnContext } from "../protocol/rollout";
-import type { Skill } from "../protocol/thread";
+import type { Skill, UndoResult } from "../protocol/thread";
 import type { UserInput } from "../protocol/user-input";
 import type { ProcessTable } from "../tools/commands/process-table";
 import type { ToolContext } from "../tools/tool";
@@ -77,5 +77,7 @@ export type ThreadState = {
   readonly toolContext: (turn: Pick<ToolContext, "turnId" | "ask" | "signal" | "interrupt">) => ToolContext;
   /** Starts the user's own program for finished turns (login-notify.md 7). */
   readonly notify: (turnId: string, lastMessage: string | null) => void;
+  /** Puts back the files of the last turn that is not undone yet. */
+  readonly undo: () => Promise<UndoResult>;
   readonly stream: (turn: TurnStart, summary?: SummaryRequest) => AsyncGenerator<ModelEvent, void>;
 };

@@ -2,6 +2,8 @@
 
 import type { McpServers, ServerStart } from "../mcp/servers";
 import type { ThreadEvent } from "../protocol/events";
+import type { ResponseItem } from "../protocol/response-items";
+import type { UndoResult } from "../protocol/thread";
 import { userMessage } from "../rollout/user-messages";
 import { savingFolders } from "../rules/load";
 import { sessionApprovals } from "../tools/approval/session";
@@ -20,6 +22,7 @@ import { modelCatalog, recordedSettings, threadSettings } from "./settings";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
 import { runCompaction, runTurn, type TurnOptions } from "./turn";
+import undoneText from "./turn-undone.md" with { type: "text" };
 import { userMessages } from "./user-message";
 
 const DEFAULT_DOC_BYTES = 32_768;
@@ -80,7 +83,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     rollback: (userTurns) => rollBack(state, userTurns),
     userMessages: () => userMessages(state.log.history),
     shell: (command, signal) => runShell(state, command, signal),
-    undo: async () => ({ type: "nothing", reason: "No turn has changed a file." }),
+    undo: () => undoTurn(state),
     background: () => background(state.processes),
     stopBackground: () => stopBackground(state.processes),
     async mcpServers() {
@@ -138,6 +141,28 @@ async function* oneTurn(
   } finally {
     state.running = false;
   }
+}
+
+/** The model is told, lest it builds on files that are gone. */
+async function undoTurn(state: ThreadState): Promise<UndoResult> {
+  if (state.running) return { type: "refused", reason: "A turn is running. Interrupt it before you undo." };
+  if (state.processes.inBackground().length > 0) {
+    return { type: "refused", reason: "Commands run in the background. Stop them before you undo." };
+  }
+  const result = await state.undo();
+  if (result.type === "restored" && result.files.length > 0) {
+    state.asides.push(undoneNote(result.files));
+  }
+  return result;
+}
+
+function undoneNote(files: readonly string[]): ResponseItem {
+  const list = files.map((file) => `- ${file}`).join("\n");
+  return {
+    type: "message",
+    role: "developer",
+    content: [{ type: "input_text", text: undoneText.trim().replace("{files}", () => list) }],
+  };
 }
 
 /** What the model is to know of it waits for the next request of a running turn, lest it come between a call and its output. */

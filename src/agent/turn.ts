@@ -6,6 +6,7 @@ import type { UserInput } from "../protocol/user-input";
 import { INVALID_IMAGE } from "../model/failure";
 import { addUsage } from "../model/usage";
 import { userMessage as contextMessage } from "../rollout/user-messages";
+import type { ToolContext } from "../tools/tool";
 import { skillTexts } from "../tools/skills/mention";
 import { compact, isContextFull, type CompactOutcome } from "./compact";
 import { contextUpdates, initialContext, localDate, turnContext } from "./context";
@@ -104,6 +105,18 @@ async function* runRequests(
   options: TurnOptions,
 ): AsyncGenerator<ThreadEvent, Ending> {
   const context = thread.toolContext({ ...options, turnId: turn.turnId });
+  try {
+    return yield* requestAfterRequest(thread, turn, context);
+  } finally {
+    context.checkpoint.end();
+  }
+}
+
+async function* requestAfterRequest(
+  thread: ThreadState,
+  turn: TurnStart,
+  context: ToolContext,
+): AsyncGenerator<ThreadEvent, Ending> {
   let diff = "";
   for (;;) {
     yield* awaitServers(thread, turn.signal);

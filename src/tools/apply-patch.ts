@@ -88,12 +88,14 @@ async function* patchFiles(
     yield { type: "item.completed", item: { ...item, status: "declined" } };
     return refused(allowed.text);
   }
+  context.checkpoint.beforePatch(verified.paths);
   const result = yield* applied(
     { patch: text, cwd, lineEndings: "keep" },
     verified,
     { allowed, callId },
     context,
   );
+  context.checkpoint.afterPatch(verified.paths);
   context.turnDiff.record(result.applied);
   const status: FileChangeItem["status"] = result.exitCode === 0 ? "completed" : "failed";
   const stderr = result.stderr + failureReport(patch, result);

@@ -13,6 +13,7 @@ import type { CollaborationMode } from "../protocol/thread";
 import type { Refusal } from "../sandbox/confine";
 import type { SessionApprovals } from "./approval/session";
 import type { McpServers } from "../mcp/servers";
+import type { TurnCheckpoint } from "./checkpoint/turn-checkpoint";
 import type { ProcessTable } from "./commands/process-table";
 
 /** Everything a call may know of its turn. Plain data and the few things with a lifetime that the thread owns. */
@@ -36,6 +37,8 @@ export type ToolContext = {
   readonly processes: ProcessTable;
   /** Undefined when none is configured. */
   readonly mcp: McpServers | undefined;
+  /** So that the turn can be undone. */
+  readonly checkpoint: TurnCheckpoint;
   /** What the patches of this turn have changed so far. */
   readonly turnDiff: TurnDiff;
   readonly ask: Ask;

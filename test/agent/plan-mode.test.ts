@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { planFilter, splitPlan } from "../../src/agent/plan-mode";
+import { planFilter, splitPlan, type PlanPart } from "../../src/agent/plan-mode";
 import type { ThreadEvent } from "../../src/protocol/events";
 import { customCall, functionCall, message, respond } from "../support/responses-server";
 import { outputOf } from "../support/exec-run";
@@ -29,7 +29,7 @@ describe("the filter of a plan", () => {
   test("gives the same however the text is cut, and never a part of a tag", () => {
     for (let size = 1; size < 30; size++) {
       const filter = planFilter();
-      const parts = [];
+      const parts: PlanPart[] = [];
       for (let at = 0; at < PLAN.length; at += size) parts.push(...filter.write(PLAN.slice(at, at + size)));
       parts.push(...filter.end());
       const of = (type: string) =>

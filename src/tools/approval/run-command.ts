@@ -26,6 +26,7 @@ export async function* runCommand(
 ): AsyncGenerator<ThreadEvent, Run> {
   const { callId } = wanted;
   const { confinement } = allowed;
+  await context.checkpoint.beforeCommand(spec.argv, confinement);
   const session = await context.processes.start({ ...spec, confinement }, callId);
   yield { type: "item.started", item: session.startedItem() };
   yield* waitFor(session, callId, waitMs, context.signal);
@@ -36,6 +37,7 @@ export async function* runCommand(
   if (again === null || again.type === "unconfined") return { session, declined: null };
   if (again.type === "refused") return { session, declined: again.text };
   context.processes.forget(session);
+  await context.checkpoint.beforeCommand(spec.argv, again.confinement);
   const second = await context.processes.start({ ...spec, confinement: again.confinement }, callId);
   yield* waitFor(second, callId, waitMs, context.signal);
   return { session: second, declined: null };

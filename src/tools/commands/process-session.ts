@@ -17,6 +17,7 @@ export type ProcessSession = {
   readonly id: number;
   readonly tty: boolean;
   readonly command: readonly string[];
+  readonly confinement: CommandSpec["confinement"];
   /** Absolute. */
   readonly cwd: string;
   /** Milliseconds of `performance.now()`. */
@@ -101,6 +102,7 @@ export function startProcess(
     id,
     tty: spec.tty !== undefined,
     command: spec.argv,
+    confinement: spec.confinement,
     cwd: spec.cwd,
     text: () => whole.text(),
     startedAt,

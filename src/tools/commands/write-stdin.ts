@@ -42,6 +42,7 @@ export const writeStdin: Tool = {
     } as const;
     yield { type: "item.started", item };
     if (chars !== "") {
+      await context.checkpoint.beforeCommand(session.command, session.confinement);
       await session.write(chars);
       await Bun.sleep(REACTION_MS);
     }

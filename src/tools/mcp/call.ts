@@ -55,6 +55,7 @@ export async function* runMcpTool(
     const wanted = { callId: call.call_id, server: connection.config, tool, arguments: given ?? null };
     const refusal = await permission(wanted, context);
     if (refusal !== undefined) return { error: refusal };
+    if (tool.annotations.readOnlyHint !== true) await context.checkpoint.beforeWork();
     try {
       const params = {
         _meta: callMeta(context),

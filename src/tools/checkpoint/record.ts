@@ -1,0 +1,120 @@
+// What is remembered of a turn so that it can be undone: one folder a turn below CODEX_HOME, never in the user's repository.
+
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+
+/** Of one folder that people work in; older ones are deleted. */
+const MAX_TURNS = 20;
+const PRIVATE = 0o700;
+
+/** How a path was. `blob` names a file in the turn's folder; null: too large to be kept. */
+export type FileState =
+  | { readonly type: "absent" }
+  | { readonly type: "file"; readonly mode: number; readonly blob: string | null }
+  | { readonly type: "link"; readonly target: string }
+  /** A folder, a device: nothing that is put back. */
+  | { readonly type: "other" };
+
+/** By which a file is known to be the one that was left. */
+export type Stamp = { readonly mtimeMs: number; readonly size: number };
+
+export type States = Readonly<Record<string, FileState>>;
+
+/** Of a folder before the first command of the turn that might write. */
+export type Snapshot = {
+  readonly takenAt: number;
+  /** `git`: what is not in `files` was as the copy of the index says. `walk`: what is not in `files` was not there. */
+  readonly type: "git" | "walk";
+  readonly files: States;
+};
+
+export type CheckpointRecord = {
+  readonly version: 1;
+  readonly threadId: string;
+  readonly turnId: string;
+  readonly cwd: string;
+  /** Milliseconds since the epoch, as all times here. */
+  readonly startedAt: number;
+  /** Null while the turn runs, and when it was killed. */
+  endedAt: number | null;
+  snapshot: Snapshot | null;
+  /** Why commands are not covered although some ran. */
+  uncovered: string | null;
+  /** By absolute path: how a file was before the first patch that touched it, and how the last one left it. */
+  patched: Record<string, PatchedFile>;
+  /** Files that the undoing of a later turn has put back to how this one left them. Null: absent. */
+  left: Record<string, Stamp | null>;
+  undone: { readonly at: number; readonly replaced: States } | null;
+};
+
+export type PatchedFile = {
+  readonly at: number;
+  readonly before: FileState;
+  /** When the file was made; null when it was not there. */
+  readonly bornAt: number | null;
+  /** Null: absent. */
+  readonly after: Stamp | null;
+};
+
+export type Checkpoint = { readonly folder: string; readonly record: CheckpointRecord };
+
+/** Where the turns of a folder are kept. */
+export function checkpointsFolder(codexHome: string, cwd: string): string {
+  const name = basename(cwd)
+    .replace(/[^A-Za-z0-9._-]/g, "_")
+    .slice(0, 40);
+  return join(codexHome, "checkpoints", `${name}-${Bun.hash(cwd).toString(16)}`);
+}
+
+/** The name of the copied index within a turn's folder. */
+export const INDEX = "index";
+
+/** Makes the folder of a turn, and room for it. */
+export function createCheckpoint(codexHome: string, record: CheckpointRecord): Checkpoint {
+  const parent = checkpointsFolder(codexHome, record.cwd);
+  const folder = join(parent, record.turnId);
+  mkdirSync(join(folder, "files"), { recursive: true, mode: PRIVATE });
+  for (const old of turnFolders(parent).slice(MAX_TURNS))
+    rmSync(join(parent, old), { recursive: true, force: true });
+  return { folder, record };
+}
+
+/** So that a reader sees the old or the new one whole. */
+export function saveCheckpoint({ folder, record }: Checkpoint): void {
+  const temporary = join(folder, `record.${process.pid}.tmp`);
+  writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
+  renameSync(temporary, join(folder, "record.json"));
+}
+
+/** Those of a folder, newest first. One that cannot be read is passed over. */
+export function checkpointsOf(codexHome: string, cwd: string): readonly Checkpoint[] {
+  const parent = checkpointsFolder(codexHome, cwd);
+  return turnFolders(parent).flatMap((name) => {
+    const record = readRecord(join(parent, name));
+    return record?.cwd === cwd ? [{ folder: join(parent, name), record }] : [];
+  });
+}
+
+export function removeCheckpoint({ folder }: Checkpoint): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Their names are the ids of turns, which begin with the time. Newest first. */
+function turnFolders(parent: string): readonly string[] {
+  try {
+    return readdirSync(parent).sort().reverse();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function readRecord(folder: string): CheckpointRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(join(folder, "record.json"), "utf8")) as CheckpointRecord; // written here
+    return record.version === 1 ? record : undefined;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+// Remembers, while a turn runs, how files were before it changed them: exactly for patches, by a snapshot for commands.
+
+import { copyFileSync, constants, existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Confinement } from "../../exec/confinement";
+import { isSafe } from "../../rules/safe";
+import { homeFolder } from "../../util/home-folder";
+import { messageOf } from "../../util/user-error";
+import { bornAt, fileKeeper, stampOf } from "./file-state";
+import { changedFiles, workTreeAt, type GitContext } from "./git";
+import { createCheckpoint, INDEX, saveCheckpoint, type Checkpoint, type Snapshot } from "./record";
+import { filesBelow } from "./walk";
+
+/** Of files that git says have changed; with more, only patches are covered. */
+const MAX_CHANGED = 5_000;
+
+export type TurnCheckpoint = {
+  /** Resolves when the command may run: at once unless it is the first that might write. */
+  readonly beforeCommand: (argv: readonly string[], confinement: Confinement) => Promise<void>;
+  /** Something else that might write is about to run, such as a tool of an MCP server. */
+  readonly beforeWork: () => Promise<void>;
+  /** @param paths all that will be written or removed; absolute */
+  readonly beforePatch: (paths: readonly string[]) => void;
+  readonly afterPatch: (paths: readonly string[]) => void;
+  readonly end: () => void;
+};
+
+export type TurnCheckpointOptions = GitContext & {
+  readonly codexHome: string;
+  readonly cwd: string;
+  readonly threadId: string;
+  readonly turnId: string;
+  /** Whether sandboxed commands can write at all. */
+  readonly writes: boolean;
+};
+
+/** Of a thread that leaves nothing behind. */
+export const NO_CHECKPOINT: TurnCheckpoint = {
+  beforeCommand: () => Promise.resolve(),
+  beforeWork: () => Promise.resolve(),
+  beforePatch: () => {},
+  afterPatch: () => {},
+  end: () => {},
+};
+
+/** Nothing is written before it is needed, and nothing that goes wrong here keeps the turn from going on. */
+export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
+  const startedAt = Date.now();
+  let checkpoint: Checkpoint | undefined;
+  let snapshot: Promise<void> | undefined;
+
+  const opened = (): Checkpoint => {
+    const { codexHome, cwd, threadId, turnId } = options;
+    checkpoint ??= createCheckpoint(codexHome, {
+      ...{ version: 1, threadId, turnId, cwd, startedAt, endedAt: null },
+      ...{ snapshot: null, uncovered: null, patched: {}, left: {}, undone: null },
+    });
+    return checkpoint;
+  };
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (checkpoint !== undefined) checkpoint.record.uncovered = messageOf(error);
+    }
+  };
+  const beforeWork = (): Promise<void> => (snapshot ??= takeSnapshot(opened, options));
+
+  return {
+    beforeWork,
+    async beforeCommand(argv, confinement) {
+      const mayWrite = confinement.type === "none" || options.writes;
+      if (mayWrite && !isSafe({ words: argv, literal: true })) await beforeWork();
+    },
+    beforePatch: (paths) =>
+      attempt(() => {
+        const { folder, record } = opened();
+        const { keep } = fileKeeper(folder, `p${Object.keys(record.patched).length}-`);
+        for (const path of paths) {
+          record.patched[path] ??= { at: Date.now(), before: keep(path), bornAt: bornAt(path), after: null };
+        }
+        saveCheckpoint(opened());
+      }),
+    afterPatch: (paths) =>
+      attempt(() => {
+        const { patched } = opened().record;
+        for (const path of paths) {
+          const before = patched[path];
+          if (before !== undefined) patched[path] = { ...before, after: stampOf(path) };
+        }
+        saveCheckpoint(opened());
+      }),
+    end: () =>
+      attempt(() => {
+        if (checkpoint === undefined) return;
+        checkpoint.record.endedAt = Date.now();
+        saveCheckpoint(checkpoint);
+      }),
+  };
+}
+
+async function takeSnapshot(opened: () => Checkpoint, options: TurnCheckpointOptions): Promise<void> {
+  try {
+    const { folder, record } = opened();
+    const taken = await snapshotOf(folder, options);
+    if (typeof taken === "string") record.uncovered = taken;
+    else record.snapshot = taken;
+    saveCheckpoint(opened());
+  } catch (error) {
+    if (!(error instanceof Error)) throw error; // a checkpoint that cannot be had costs only the undoing
+  }
+}
+
+/** Or why there is none. */
+async function snapshotOf(folder: string, options: TurnCheckpointOptions): Promise<Snapshot | string> {
+  const { cwd, env } = options;
+  const takenAt = Date.now();
+  const tree = workTreeAt(cwd);
+  if (tree !== undefined) {
+    const changed = await changedFiles(tree, cwd, options);
+    if (changed === null) return "git could not tell in time which files had changed";
+    if (changed.length > MAX_CHANGED) return `more than ${MAX_CHANGED} files were not committed`;
+    if (existsSync(tree.index)) copyFileSync(tree.index, join(folder, INDEX), constants.COPYFILE_FICLONE);
+    return { takenAt, type: "git", files: kept(folder, changed) };
+  }
+  if (cwd === homeFolder(env) || dirname(cwd) === cwd) return "the folder is too large to be kept";
+  const files = filesBelow(cwd);
+  return files === null
+    ? "the folder is too large to be kept"
+    : { takenAt, type: "walk", files: kept(folder, files) };
+}
+
+function kept(folder: string, paths: readonly string[]): Snapshot["files"] {
+  const { keep } = fileKeeper(folder, "s");
+  return Object.fromEntries(paths.map((path) => [path, keep(path)]));
+}

@@ -1,0 +1,192 @@
+// Puts back the files that a turn has changed, and keeps what it replaces, so that this can be undone as well.
+
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { UndoResult } from "../../protocol/thread";
+import { bornAt, fileKeeper, isAs, isInside, putBack, stampOf } from "./file-state";
+import { changedFiles, filesFromIndex, workTreeAt, type GitContext } from "./git";
+import {
+  checkpointsOf,
+  INDEX,
+  removeCheckpoint,
+  saveCheckpoint,
+  type Checkpoint,
+  type FileState,
+  type Stamp,
+} from "./record";
+import { filesBelow } from "./walk";
+
+/** Clocks of file systems are coarser than ours. */
+const CLOCK_MS = 20;
+
+export type UndoOptions = GitContext & {
+  readonly codexHome: string;
+  readonly cwd: string;
+  /** Only turns of this thread. */
+  readonly threadId?: string;
+};
+
+/** Of the newest turn in this folder that changed something and was not undone yet. */
+export async function undoLastTurn(options: UndoOptions): Promise<UndoResult> {
+  const turns = ofThread(options);
+  for (const [index, checkpoint] of turns.entries()) {
+    if (checkpoint.record.undone !== null) continue;
+    const changes = await changesOf(checkpoint, options);
+    const { uncovered } = checkpoint.record;
+    if (changes.length === 0 && uncovered !== null) {
+      return { type: "nothing", reason: `What the last turn's commands changed was not kept: ${uncovered}.` };
+    }
+    if (changes.length === 0) {
+      removeCheckpoint(checkpoint);
+      continue;
+    }
+    return restored(
+      checkpoint,
+      changes,
+      turns.slice(index + 1).find(({ record }) => record.undone === null),
+    );
+  }
+  return { type: "nothing", reason: "No turn has changed a file that can be put back." };
+}
+
+/** Brings back what the last undoing has replaced. */
+export function redoLastTurn(options: UndoOptions): UndoResult {
+  const checkpoint = ofThread(options).findLast(({ record }) => record.undone !== null);
+  const undone = checkpoint?.record.undone;
+  if (checkpoint === undefined || !undone) return { type: "nothing", reason: "Nothing was undone here." };
+  const { folder, record } = checkpoint;
+  const outcomes = Object.entries(undone.replaced).map(([path, state]) => ({
+    path,
+    reason: putBack(path, state, folder, placeOf(path, record.cwd)),
+  }));
+  for (const { path } of outcomes) record.left[path] = stampOf(path);
+  record.undone = null;
+  saveCheckpoint(checkpoint);
+  return resultOf(outcomes);
+}
+
+type Change = { readonly path: string; readonly before: FileState; readonly reason: string | null };
+
+/** What differs from before the turn. `reason`: why it is left alone. */
+async function changesOf(checkpoint: Checkpoint, options: UndoOptions): Promise<readonly Change[]> {
+  const { folder, record } = checkpoint;
+  const before = await statesBefore(checkpoint, options);
+  return [...before]
+    .filter(([path, state]) => !isAs(path, state, folder))
+    .map(([path, state]) => ({
+      path,
+      before: state,
+      reason: path in record.patched || isAsLeft(path, checkpoint) ? null : "it was changed after the turn",
+    }));
+}
+
+/** By path: how every file was that may have changed. */
+async function statesBefore(
+  checkpoint: Checkpoint,
+  options: UndoOptions,
+): Promise<ReadonlyMap<string, FileState>> {
+  const { record } = checkpoint;
+  const states = new Map<string, FileState>();
+  const { snapshot } = record;
+  if (snapshot !== null) {
+    for (const [path, state] of Object.entries(snapshot.files)) states.set(path, state);
+    for (const [path, state] of await otherStates(checkpoint, options)) {
+      if (!states.has(path)) states.set(path, state);
+    }
+  }
+  for (const [path, { at, before, bornAt: born }] of Object.entries(record.patched)) {
+    const earlier = snapshot === null || at < snapshot.takenAt;
+    const madeByCommand = !earlier && born !== null && born >= snapshot.takenAt - CLOCK_MS;
+    if (earlier) states.set(path, before);
+    else if (!states.has(path)) states.set(path, madeByCommand ? { type: "absent" } : before);
+  }
+  return states;
+}
+
+/** Of paths that differ now and were, at the snapshot, as committed or not there. */
+async function otherStates(
+  { folder, record }: Checkpoint,
+  options: UndoOptions,
+): Promise<readonly (readonly [string, FileState])[]> {
+  const { cwd, snapshot } = record;
+  const known = snapshot?.files ?? {};
+  if (snapshot?.type !== "git") {
+    const now = filesBelow(cwd) ?? [];
+    return now.filter((path) => !(path in known)).map((path) => [path, { type: "absent" }] as const);
+  }
+  const tree = workTreeAt(cwd);
+  if (tree === undefined) return [];
+  const index = join(folder, INDEX);
+  const now = (await changedFiles(tree, cwd, options, index)) ?? [];
+  const paths = now.filter((path) => !(path in known));
+  if (paths.length === 0) return [];
+  const staging = join(folder, "staging");
+  mkdirSync(staging, { recursive: true });
+  const target = realpathSync(mkdtempSync(join(staging, "index-")));
+  try {
+    if (existsSync(index)) await filesFromIndex(tree, paths, { index, target }, options);
+    const { keep } = fileKeeper(folder, `i${Date.now()}-`);
+    return paths.map((path) => [path, keep(join(target, path.slice(tree.root.length + 1)))] as const);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** Whether a file is as the turn has left it: nobody has written to it since. */
+function isAsLeft(path: string, { record }: Checkpoint): boolean {
+  const now = stampOf(path);
+  const left = record.left[path];
+  if (left !== undefined && sameStamp(left, now)) return true;
+  if (now === null || record.endedAt === null) return true;
+  return Math.max(now.mtimeMs, bornAt(path) ?? 0) <= record.endedAt + CLOCK_MS;
+}
+
+function sameStamp(a: Stamp | null, b: Stamp | null): boolean {
+  return a === null || b === null ? a === b : a.mtimeMs === b.mtimeMs && a.size === b.size;
+}
+
+/** @param earlier the turn before, to which the files are now as it left them */
+function restored(
+  checkpoint: Checkpoint,
+  changes: readonly Change[],
+  earlier: Checkpoint | undefined,
+): UndoResult {
+  const { folder, record } = checkpoint;
+  const { keep } = fileKeeper(folder, `u${Date.now()}-`);
+  const wanted = changes.filter(({ reason }) => reason === null);
+  const replaced = Object.fromEntries(wanted.map(({ path }) => [path, keep(path)]));
+  record.undone = { at: Date.now(), replaced };
+  saveCheckpoint(checkpoint);
+  const outcomes = changes.map(({ path, before, reason }) => ({
+    path,
+    reason: reason ?? putBack(path, before, folder, placeOf(path, record.cwd)),
+  }));
+  if (earlier !== undefined) {
+    for (const { path, reason } of outcomes)
+      if (reason === undefined) earlier.record.left[path] = stampOf(path);
+    saveCheckpoint(earlier);
+  }
+  return resultOf(outcomes);
+}
+
+function resultOf(
+  outcomes: readonly { readonly path: string; readonly reason: string | undefined }[],
+): UndoResult {
+  return {
+    type: "restored",
+    files: outcomes.flatMap(({ path, reason }) => (reason === undefined ? [path] : [])),
+    notRestored: outcomes.flatMap(({ path, reason }) => (reason === undefined ? [] : [{ path, reason }])),
+  };
+}
+
+/** The real folder that a file must stay in: the work folder, or for a patch elsewhere its own folder. */
+function placeOf(path: string, cwd: string): string {
+  if (isInside(path, cwd)) return realpathSync(cwd);
+  return existsSync(dirname(path)) ? realpathSync(dirname(path)) : dirname(path);
+}
+
+function ofThread({ codexHome, cwd, threadId }: UndoOptions): readonly Checkpoint[] {
+  return checkpointsOf(codexHome, cwd).filter(
+    ({ record }) => threadId === undefined || record.threadId === threadId,
+  );
+}
