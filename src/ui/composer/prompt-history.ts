@@ -43,10 +43,13 @@ export type PromptHistoryOptions = {
   readonly maxBytes: number | undefined;
 };
 
-/** Sees what the file holds at this moment; prompts that other sessions add later do not get in between. */
+/**
+ * Sees what the file holds at this moment; prompts that other sessions add later do not get in between. A file that cannot be
+ * read is an empty history.
+ */
 export function openPromptHistory(options: PromptHistoryOptions): PromptHistoryFile {
   const path = join(options.codexHome, "history.jsonl");
-  const opened = statSync(path, { throwIfNoEntry: false });
+  const opened = readable(() => statSync(path, { throwIfNoEntry: false }));
   const size = opened?.size ?? 0;
   const prompts: Draft[] = [];
   /** Everything from here on has been read. */
@@ -69,7 +72,11 @@ export function openPromptHistory(options: PromptHistoryOptions): PromptHistoryF
 
   return {
     at(back) {
-      while (back >= prompts.length && start > 0 && size - start <= READ_BYTES) readMore();
+      while (back >= prompts.length && start > 0 && size - start <= READ_BYTES) {
+        const before = start;
+        readable(readMore);
+        if (start === before) start = 0;
+      }
       return prompts[back];
     },
     async append(text, threadId) {
@@ -83,6 +90,16 @@ export function openPromptHistory(options: PromptHistoryOptions): PromptHistoryF
       }
     },
   };
+}
+
+/** Undefined when the file system refuses. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined for a line that is no entry. */

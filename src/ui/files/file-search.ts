@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf, UserError } from "../../util/user-error";
 import { listFiles } from "./file-list";
 import { NO_MATCH, rankPath } from "./path-match";
 
@@ -18,7 +19,7 @@ const SHOW_MS = 100;
 export type FileSearch = AsyncDisposable & {
   /**
    * The best paths for a query, relative to the folder, at most `limit`. Yields again while files are still being found, and
-   * ends early when the next search begins. Throws when files cannot be listed at all.
+   * ends early when the next search begins. Throws a UserError when files cannot be listed at all.
    */
   readonly search: (query: string, limit: number) => AsyncGenerator<readonly string[], void>;
 };
@@ -31,7 +32,7 @@ export function openFileSearch(
   const stopped = new AbortController();
   let files: Listing = { paths: [], lower: [] };
   let listing: { readonly done: Promise<void> } | undefined;
-  let failure: unknown;
+  let failure: UserError | undefined;
   let listedAt = -Infinity;
   let searches = 0;
 
@@ -48,7 +49,7 @@ export function openFileSearch(
       }
       files = fresh;
     } catch (error) {
-      failure = error;
+      failure = new UserError(`Cannot list the files of ${cwd}: ${messageOf(error)}`, { cause: error });
     }
     listing = undefined;
     listedAt = performance.now();
@@ -58,10 +59,11 @@ export function openFileSearch(
     async *search(query, limit) {
       const turn = ++searches;
       if (listing === undefined && performance.now() - listedAt > FRESH_MS) {
+        failure = undefined;
         listing = { done: list({ paths: [], lower: [] }) };
       }
       for (;;) {
-        if (failure !== undefined) throw new Error("files cannot be listed", { cause: failure });
+        if (failure !== undefined) throw failure;
         const growing = listing;
         const count = files.paths.length;
         const found = await best(files, query.toLowerCase(), limit, () => turn === searches);

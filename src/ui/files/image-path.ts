@@ -49,8 +49,9 @@ function fromWindows(text: string): string | undefined {
 }
 
 function isImage(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
   try {
+    // Not opened unless it is a file: opening a pipe waits for its writer.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
     const file = openSync(path, "r");
     try {
       const header = Buffer.alloc(HEADER_BYTES);
@@ -60,7 +61,7 @@ function isImage(path: string): boolean {
       closeSync(file);
     }
   } catch (error) {
-    if (error instanceof Error && "code" in error) return false; // not readable
+    if (error instanceof Error && "code" in error) return false; // not readable, or no name that a file could have
     throw error;
   }
 }

@@ -1,7 +1,15 @@
 // history.jsonl: what is read from it, what is added, and how it is kept short (rollout.md 17).
 
 import { expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPromptHistory, type PromptHistoryOptions } from "../../../src/ui/composer/prompt-history";
@@ -40,6 +48,12 @@ test("prompts are read from the newest back; lines that are no entries are passe
 
 test("a file that is not there is an empty history", () => {
   using codex = home();
+  expect(all(codex.open())).toEqual([]);
+});
+
+test("what cannot be read is an empty history", () => {
+  using codex = home();
+  mkdirSync(codex.file);
   expect(all(codex.open())).toEqual([]);
 });
 

@@ -44,6 +44,8 @@ test.each([
   ["a URL of another host", "file://elsewhere/a.png"],
   ["a broken URL", "file://%zz"],
   ["a very long text", "a".repeat(100_000)],
+  ["a longer word than any file has for a name", "a".repeat(1600)],
+  ["a path through a file", "a.png/b.png"],
   ["a zero byte", "a\0.png"],
 ])("%s is no image", (_name, text) => {
   using folder = pictures();
