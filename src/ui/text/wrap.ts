@@ -51,7 +51,11 @@ const PIECES = /\x1b\[[0-9;:]*m|\x1b\]8;[^\x07\x1b]*(?:\x1b\\|\x07)| +|[^ \x1b]+
 type Word = { pieces: string[]; width: number };
 
 function wrapLine(line: string, columns: number): string[] {
-  if (line.length <= columns && ASCII.test(line)) return [line];
+  if (ASCII.test(line)) return line.length <= columns ? [line] : wrapAscii(line, columns);
+  return pageLines(line, columns);
+}
+
+function pageLines(line: string, columns: number): string[] {
   const page = new Page(columns);
   let word: Word = { pieces: [], width: 0 };
   for (const [piece] of line.matchAll(PIECES)) {
@@ -66,6 +70,28 @@ function wrapLine(line: string, columns: number): string[] {
   }
   page.add(word);
   return page.end();
+}
+
+/** The same as the page does, for what most lines are made of. */
+function wrapAscii(line: string, columns: number): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  while (line.length - start > columns) {
+    const space = line.lastIndexOf(" ", start + columns);
+    const indented = lines.length === 0 && line.slice(0, Math.max(space, 0)).trim() === "";
+    if (space <= start || indented) {
+      lines.push(...pageLines(line.slice(start), columns));
+      return lines;
+    }
+    let end = space;
+    while (end > start && line[end - 1] === " ") end--;
+    lines.push(line.slice(start, end));
+    start = space;
+    while (line[start] === " ") start++;
+    if (start === line.length) return lines;
+  }
+  lines.push(line.slice(start));
+  return lines;
 }
 
 class Page {
