@@ -72,10 +72,10 @@ function restoreBefore({ composer, redraw }: App, draft: ReturnType<typeof draft
 }
 
 async function edit(app: App): Promise<void> {
-  const { editExternally } = await import("./external-editor");
+  const { editExternally } = await import("./outside/external-editor");
   const { env } = app.options;
   const text = await app.dialog(() =>
-    editExternally(app.screen, app.composer.draft().text, { cwd: app.config().cwd, env }),
+    editExternally(app.screen, app.composer.draft().text, { cwd: app.config().cwd, env, signal: app.ending }),
   );
   app.composer.edited(text);
   app.redraw();
@@ -83,7 +83,7 @@ async function edit(app: App): Promise<void> {
 
 async function pasteImage(app: App): Promise<void> {
   try {
-    const { pastedImage } = await import("./clipboard");
+    const { pastedImage } = await import("./outside/clipboard");
     app.composer.attachImage(await pastedImage(app.options.env));
     app.redraw();
   } catch (error) {

@@ -22,6 +22,9 @@ export type TurnRequest = {
   readonly draft?: Draft;
 };
 
+/** A slash command as given; `input` is what follows its name, with attachments. */
+export type CommandCall = { readonly name: string; readonly args: string; readonly input?: Draft };
+
 /** Where a conversation comes from. */
 export type Source =
   | { readonly type: "new" }

@@ -1,35 +1,92 @@
 // What stands at the beginning of a conversation, and what is said of one that is left.
 
+import { existsSync } from "node:fs";
+import type { Thread } from "../agent/thread-options";
+import type { Config } from "../config/config";
+import { sessionsFolder } from "../rollout/path";
 import { VERSION } from "../util/version";
 import type { App, Source } from "./app";
-import { bannerLines } from "./transcript/banner";
+import type { Given } from "./options";
+import { bannerLines, firstSessionLines, forkLine } from "./transcript/banner";
 import { exitLines } from "./transcript/exit-text";
+import type { Layout } from "./transcript/layout";
+import { createTranscript, type Transcript } from "./transcript/transcript";
+
+export function transcriptOf({ toml }: Config, layout: Layout): Transcript {
+  return createTranscript({
+    ...layout,
+    hideReasoning: toml.hide_agent_reasoning ?? false,
+    showRawReasoning: toml.show_raw_agent_reasoning ?? false,
+  });
+}
 
 /** The banner and, below it, warnings and what was said before. */
-export async function openingText(app: App, source: Source): Promise<string> {
+export async function openingText(app: App, source: Source, first: "first" | "later"): Promise<string> {
   const thread = app.thread();
   if (thread === undefined) return "";
+  const transcript = app.transcript();
+  const { config, options } = app;
+  const own = first === "first" ? options.warnings : [];
+  const deprecations = first === "first" ? config().deprecations : [];
+  return [
+    transcript.block(bannerLines(bannerOf(thread), app.layout())),
+    ...[...own, ...thread.warnings].map((text) => transcript.warning(text)),
+    ...deprecations.map(({ summary, details }) => transcript.warning(summary, details)),
+    ...(source.type === "new" ? welcome(app) : await past(app, source)),
+  ].join("");
+}
+
+function bannerOf(thread: Thread) {
   const { model, effort, approvalPolicy, sandboxPolicy } = thread.settings();
   const yolo = approvalPolicy === "never" && sandboxPolicy.type === "danger-full-access";
+  return { version: VERSION, model, effort, yolo };
+}
+
+/** Somebody who has no session yet is told what can be done. */
+function welcome(app: App): readonly string[] {
+  return existsSync(sessionsFolder(app.config().codexHome))
+    ? []
+    : [app.transcript().block(firstSessionLines(app.layout()))];
+}
+
+/** The session as it was seen before; of a copy, where it comes from. */
+async function past(app: App, source: Exclude<Source, { type: "new" }>): Promise<readonly string[]> {
   const transcript = app.transcript();
-  const banner = transcript.block(bannerLines({ version: VERSION, model, effort, yolo }, app.layout()));
-  const warnings = thread.warnings.map((text) => transcript.warning(text));
-  void source;
-  return [banner, ...warnings].join("");
+  const path = app.thread()?.rolloutPath ?? source.path;
+  const { replay } = await import("./transcript/replay");
+  const shown = replay(path, transcript);
+  if (source.type === "resume") return [shown];
+  const [{ readMeta }, { threadNames }] = await Promise.all([
+    import("../rollout/rebuild"),
+    import("../rollout/names"),
+  ]);
+  const { id } = readMeta(source.path);
+  return [transcript.notice(forkLine({ id, name: threadNames(app.config().codexHome).get(id) })), shown];
+}
+
+/** A session that is gone on with keeps its model and permissions, but for what the command line says. */
+export function adoptRecorded(thread: Thread, given: Given): void {
+  if (thread.recorded === undefined) return;
+  const { model, effort, planEffort, approvalPolicy, sandboxPolicy, collaborationMode } = thread.recorded;
+  thread.configure({
+    collaborationMode,
+    ...(given.model ? {} : { model, effort, planEffort }),
+    ...(given.approvalPolicy ? {} : { approvalPolicy }),
+    ...(given.sandbox ? {} : { sandboxPolicy }),
+  });
 }
 
 /** "" when nothing was said. Ends in a newline otherwise. */
 export function leavingText(app: App): string {
   const thread = app.thread();
   if (thread === undefined) return "";
-  const lines = exitLines(
-    {
-      usage: thread.usage().total,
-      id: thread.id,
-      name: app.threadName(),
-      resumable: thread.rolloutPath !== undefined,
-    },
-    app.theme.accent,
-  );
-  return lines.map((line) => `${line}\n`).join("");
+  const left = {
+    usage: thread.usage().total,
+    id: thread.id,
+    name: app.threadName(),
+    resumable: thread.rolloutPath !== undefined,
+  };
+  return exitLines(left, app.theme.accent)
+    .map((line) => `${line}\n`)
+    .join("");
 }

@@ -2,7 +2,7 @@
 
 import type { ThreadEvent } from "../protocol/events";
 import type { TurnKind, TurnRequest } from "./app";
-import { startClock, type Clock } from "./clock";
+import { startClock, type Clock } from "./live/clock";
 import type { Draft } from "./composer/draft";
 
 export type RunningTurn = {

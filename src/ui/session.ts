@@ -4,7 +4,7 @@ import type { Thread } from "../agent/thread-options";
 import type { Config } from "../config/config";
 import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
-import { UserError, messageOf } from "../util/user-error";
+import { messageOf } from "../util/user-error";
 import { perform } from "./actions";
 import { afterTurn, sendNext } from "./after-turn";
 import type { App, Lines, Source, TurnRequest } from "./app";
@@ -14,17 +14,19 @@ import { composerParts } from "./composer-sources";
 import type { PromptHistoryFile } from "./composer/prompt-history";
 import { openConversation } from "./conversation";
 import { inputOf } from "./drafts";
-import type { FileSearch } from "./files/file-search";
-import { createFrames } from "./frames";
-import { leavingText, openingText } from "./history-text";
-import { drawnSession, type SessionView } from "./session-view";
+import { createFileSearches, type FileSearches } from "./files/searches";
+import { createDialogs } from "./dialogs";
+import { createFrames } from "./live/frames";
+import { adoptRecorded, leavingText, openingText, transcriptOf } from "./history-text";
+import { drawnSession, type SessionView } from "./live/session-view";
+import type { Notice } from "./notifications";
 import type { PromptUiOptions } from "./options";
 import { createQueue } from "./queue";
 import { beginTurn, observe, type RunningTurn } from "./running-turn";
 import type { Screen } from "./terminal/screen";
 import type { Theme } from "./terminal/theme";
 import type { Layout } from "./transcript/layout";
-import { createTranscript, type Transcript } from "./transcript/transcript";
+import type { Transcript } from "./transcript/transcript";
 
 export type SessionParts = {
   readonly options: PromptUiOptions;
@@ -34,12 +36,6 @@ export type SessionParts = {
   readonly layout: (config: Config) => Layout;
   readonly notify: (notice: Notice) => void;
 };
-
-/** What the user may want to be called back for. */
-export type Notice =
-  | { readonly type: "turn_complete"; readonly answer: string | null }
-  | { readonly type: "asked"; readonly request: Parameters<Ask>[0] }
-  | { readonly type: "plan_ready" };
 
 /** How often what moves is drawn, and what only counts seconds. */
 const ANIMATION_MS = 200;
@@ -52,7 +48,6 @@ const STUCK_MS = 2000;
 
 type Conversation = { readonly thread: Thread; name: string | undefined };
 
-/** Runs until the user leaves. */
 export class Session implements App, AsyncDisposable {
   readonly options: PromptUiOptions;
   readonly screen: Screen;
@@ -66,16 +61,15 @@ export class Session implements App, AsyncDisposable {
   readonly #tasks = new Set<Promise<void>>();
   readonly #shells = new Set<AbortController>();
   readonly #history: PromptHistoryFile;
-  /** Of the folder that is worked in; made when it is first needed. */
-  #files: { readonly cwd: string; readonly search: FileSearch } | undefined;
+  readonly #files: FileSearches;
   #config: Config;
   #lines: Lines;
   #transcript: Transcript;
   #conversation: Conversation | undefined;
   #opening = false;
   #turn: RunningTurn | undefined;
-  #dialogs: Promise<unknown> = Promise.resolve();
-  #openDialogs = 0;
+  readonly #dialogs = createDialogs();
+  #lastKeyAt = 0;
   #lastAnswer: string | undefined;
   #stoppedAt = -QUIT_GUARD_MS;
 
@@ -88,9 +82,10 @@ export class Session implements App, AsyncDisposable {
     const { sources, history } = composerParts(parts.options, facts, parts.screen.plain);
     this.composer = createComposer(sources);
     this.#history = history;
+    this.#files = createFileSearches(parts.options.env);
     this.#config = parts.options.config;
     this.#lines = parts.lines;
-    this.#transcript = this.#newTranscript();
+    this.#transcript = transcriptOf(this.#config, this.layout());
   }
 
   /** Resolves when the user leaves. @throws UserError when the first conversation cannot be opened */
@@ -130,29 +125,21 @@ export class Session implements App, AsyncDisposable {
   redraw = (): void => this.#frames.request();
 
   dialog = async <T>(open: () => Promise<T>): Promise<T> => {
-    const before = this.#dialogs;
-    const over = Promise.withResolvers<void>();
-    this.#dialogs = over.promise;
-    await before;
     const resume = this.#turn?.clock.pause();
-    this.#openDialogs += 1;
-    this.#draw();
     try {
-      return await open();
+      return await this.#dialogs.run(() => {
+        this.#draw();
+        return open();
+      });
     } finally {
-      this.#openDialogs -= 1;
       resume?.();
-      over.resolve();
       this.redraw();
     }
   };
 
   background = (work: () => Promise<void>): void => {
     const task = work()
-      .catch((error: unknown) => {
-        if (error instanceof UserError) this.error(error.message);
-        else this.#finished.reject(error);
-      })
+      .catch((error: unknown) => this.error(messageOf(error)))
       .finally(() => this.#tasks.delete(task));
     this.#tasks.add(task);
   };
@@ -240,9 +227,10 @@ export class Session implements App, AsyncDisposable {
         await this.#leave();
         if (config !== undefined) this.#config = config;
         this.#conversation = next;
-        this.#transcript = this.#newTranscript();
+        this.#transcript = transcriptOf(this.#config, this.layout());
         this.#lastAnswer = undefined;
-        this.print(await openingText(this, source));
+        if (source.type !== "new") adoptRecorded(next.thread, this.options.given);
+        this.print(await openingText(this, source, isFirst ? "first" : "later"));
         void this.#readEvents(next.thread);
       } catch (error) {
         if (isFirst) this.#finished.reject(error);
@@ -256,6 +244,7 @@ export class Session implements App, AsyncDisposable {
 
   quit = (): void => {
     this.#ending.abort();
+    this.screen.hangUp();
     this.#finished.resolve();
   };
 
@@ -272,21 +261,13 @@ export class Session implements App, AsyncDisposable {
     await Promise.all(this.#tasks);
     this.print(this.#transcript.finish());
     await this.#conversation?.thread[Symbol.asyncDispose]();
-    await this.#files?.search[Symbol.asyncDispose]();
+    await this.#files[Symbol.asyncDispose]();
     this.#frames[Symbol.dispose]();
-  }
-
-  #newTranscript(): Transcript {
-    const { toml } = this.#config;
-    return createTranscript({
-      ...this.layout(),
-      hideReasoning: toml.hide_agent_reasoning ?? false,
-      showRawReasoning: toml.show_raw_agent_reasoning ?? false,
-    });
   }
 
   async #leave(): Promise<void> {
     if (this.#conversation === undefined) return;
+    for (const shell of this.#shells) shell.abort();
     this.print(this.#transcript.finish());
     const text = leavingText(this);
     if (text !== "") this.print(this.#transcript.block(text.trimEnd().split("\n")));
@@ -296,13 +277,14 @@ export class Session implements App, AsyncDisposable {
   async #readKeys(): Promise<void> {
     for await (const event of this.screen.input()) {
       if (event.type === "end") return this.quit();
+      if (event.type === "key") this.#lastKeyAt = event.at;
       const situation = { running: this.#running(), now: performance.now() };
       for (const action of this.composer.handle(event, situation)) {
         if (action.type === "quit" && performance.now() - this.#stoppedAt < QUIT_GUARD_MS) continue;
         if (action.type === "submit" || action.type === "queue") this.#remember(action.input.text);
         if (action.type === "command") this.#remember(action.display);
         if (action.type === "shell") this.#remember(`!${action.command}`);
-        perform(this, action, this.#fileSearch);
+        perform(this, action, () => this.#files.of(this.#config.cwd));
       }
       this.redraw();
     }
@@ -317,20 +299,11 @@ export class Session implements App, AsyncDisposable {
     });
   }
 
-  readonly #fileSearch = async (): Promise<FileSearch> => {
-    const { cwd } = this.#config;
-    if (this.#files?.cwd === cwd) return this.#files.search;
-    await this.#files?.search[Symbol.asyncDispose]();
-    const { openFileSearch } = await import("./files/file-search");
-    this.#files = { cwd, search: openFileSearch(cwd, this.options.env) };
-    return this.#files.search;
-  };
-
   async #readEvents(thread: Thread): Promise<void> {
     try {
       for await (const event of thread.events()) await this.#show(event);
     } catch (error) {
-      this.#finished.reject(error);
+      this.error(messageOf(error));
     }
   }
 
@@ -347,6 +320,8 @@ export class Session implements App, AsyncDisposable {
       this.print(this.#transcript.asked(request));
       this.#parts.notify({ type: "asked", request });
       const { askUser } = await import("./questions/ask");
+      await this.#dialogs.quiet(() => this.#lastKeyAt, signal);
+      if (signal.aborted) return { type: "cancel" };
       const answer = await this.dialog(() => askUser(this.screen, this.theme, request, signal));
       this.print(this.#transcript.approved(request, answer));
       if (answer.type === "cancel" && !signal.aborted) turn.stopped = "in_dialog";
@@ -363,7 +338,7 @@ export class Session implements App, AsyncDisposable {
       turn: this.#turn,
       opening: this.#opening,
       shells: this.#shells.size,
-      waiting: this.#openDialogs > 0,
+      waiting: this.#dialogs.count() > 0,
     };
     const isStill = this.#config.toml.tui?.animations === false;
     this.#frames.animate(this.#running() ? (isStill ? STILL_MS : ANIMATION_MS) : 0);

@@ -3,15 +3,15 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/config";
 import { homeFolder } from "../util/home-folder";
-import type { Source } from "./app";
 import { plainDraft, type Draft } from "./composer/draft";
-import { DEFAULT_STATUS_LINE } from "./footer";
+import { DEFAULT_STATUS_LINE } from "./live/footer";
 import type { PromptUiOptions } from "./options";
+import { prepare } from "./prepare";
 import { Session } from "./session";
-import { dieBy, listenForEnd, SHUTDOWN_MS } from "./signals";
+import { dieBy, listenForEnd, SHUTDOWN_MS } from "./outside/signals";
 import { openScreen, type Screen } from "./terminal/screen";
 import { createTheme, type Theme } from "./terminal/theme";
-import { DEFAULT_TITLE } from "./title";
+import { DEFAULT_TITLE } from "./live/title";
 import type { Layout } from "./transcript/layout";
 
 export type { PromptUiOptions } from "./options";
@@ -46,23 +46,6 @@ async function onScreen(options: PromptUiOptions): Promise<End> {
   }
   const signal = signals.received();
   return signal === undefined ? { type: "left", text: session.farewell() } : { type: "killed", signal };
-}
-
-type Prepared = { readonly options: PromptUiOptions; readonly source: Source };
-
-/** Undefined when the user leaves before there is a conversation. */
-async function prepare(
-  options: PromptUiOptions,
-  screen: Screen,
-  theme: Theme,
-): Promise<Prepared | undefined> {
-  const { begin } = options;
-  if (begin.type !== "pick") return { options, source: begin };
-  const { pickSession } = await import("./pickers/session");
-  const picked = await pickSession({ screen, theme, config: options.config, escape: "new", ...begin });
-  if (picked.type === "quit") return undefined;
-  if (picked.type === "none") return { options, source: { type: "new" } };
-  return { options, source: { type: begin.action, path: picked.path } };
 }
 
 function openSession(options: PromptUiOptions, screen: Screen, theme: Theme): Session {

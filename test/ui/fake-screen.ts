@@ -59,6 +59,8 @@ export function fakeScreen(columns = 80, rows = 24, options: { plain?: boolean }
     },
     live: () => {},
     lend: (borrow) => borrow({ input, output }),
+    lent: () => false,
+    hangUp: () => {},
     title: () => {},
     write: () => {},
     focused: () => true,

@@ -1,5 +1,6 @@
 // Esc Esc: goes back to before an earlier message, and gives it to the composer to be changed (tui.md 8).
 
+import { pickEarlierMessage } from "../pickers/earlier-message";
 import type { App } from "../app";
 import { plainDraft, type Draft } from "../composer/draft";
 
@@ -7,22 +8,11 @@ export async function editPrevious(app: App): Promise<void> {
   const thread = app.thread();
   const messages = thread?.userMessages() ?? [];
   if (thread === undefined || messages.length === 0) return app.notice("There is no message to edit yet.");
-  const { choose } = await import("../questions/choose");
-  const chosen = await app.dialog(() =>
-    choose({
-      screen: app.screen,
-      theme: app.theme,
-      title: "Edit a previous message",
-      subtitle: "The conversation goes back to before it. Files stay as they are.",
-      options: messages
-        .map(({ text }, index) => ({ value: index, label: firstLine(text) || "(images)" }))
-        .reverse(),
-      signal: app.ending,
-    }),
-  );
-  if (chosen === "cancelled" || app.busy()) return;
-  thread.rollback(messages.length - chosen);
-  const message = messages[chosen];
+  const { screen, theme } = app;
+  const back = await app.dialog(() => pickEarlierMessage({ screen, theme, messages }));
+  if (back === "cancelled" || app.busy()) return;
+  thread.rollback(back);
+  const message = messages.at(-back);
   if (message !== undefined) app.composer.restore(draftOf(message));
   app.notice("The conversation is back to before that message.", "files were not changed");
 }
@@ -31,10 +21,6 @@ function draftOf({ text, images }: { readonly text: string; readonly images: rea
   const attached = images.map((path, index) => ({ placeholder: `[Image #${index + 1}]`, path }));
   const missing = attached.filter(({ placeholder }) => !text.includes(placeholder));
   const marks = missing.map(({ placeholder }) => placeholder).join(" ");
-  return { ...plainDraft(marks === "" ? text : `${marks} ${text}`), images: attached };
-}
-
-function firstLine(text: string): string {
-  const [line = "", ...rest] = text.trim().split("\n");
-  return rest.length > 0 ? `${line} …` : line;
+  const whole = marks === "" ? text : `${marks} ${text}`;
+  return { ...plainDraft(whole), images: attached };
 }

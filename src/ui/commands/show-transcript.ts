@@ -1,7 +1,7 @@
 // Ctrl-T: everything that was said and done, with nothing cut, in a pager (tui.md 7.4).
 
 import type { App } from "../app";
-import { page } from "../pager";
+import { page } from "../outside/pager";
 
 export async function showTranscript(app: App): Promise<void> {
   const path = app.thread()?.rolloutPath;
@@ -14,6 +14,6 @@ export async function showTranscript(app: App): Promise<void> {
     showRawReasoning: toml.show_raw_agent_reasoning ?? false,
   });
   const { env } = app.options;
-  const shown = await app.dialog(() => page(app.screen, pieces, { cwd, env }));
+  const shown = await app.dialog(() => page(app.screen, pieces, { cwd, env, signal: app.ending }));
   if (!shown) app.error("There is no pager to show it in: set $PAGER, or install less.");
 }

@@ -1,10 +1,11 @@
 // The terminal as the interface uses it: finished lines are printed once, a few live lines stand below them.
 
 import type { Readable, Writable } from "node:stream";
+import { createAnswerFilter } from "./answer-filter";
 import { colourLevel, type ColourLevel } from "./colour";
 import { createInputQueue } from "./input-queue";
 import { createKeyReader, ESCAPE_MS, type InputEvent, type TerminalAnswer } from "./keys";
-import { borrowedStreams } from "./lent-streams";
+import { borrowedStreams, type LentStreams } from "./lent-streams";
 import { terminalModes } from "./modes";
 import { createPainter, type CursorPlace, type Frame } from "./painter";
 import type { Rgb } from "./theme";
@@ -38,6 +39,8 @@ export type Screen = AsyncDisposable & {
   readonly lend: <T>(borrow: (streams: { input: Readable; output: Writable }) => Promise<T>) => Promise<T>;
   /** Somebody else has the terminal. */
   readonly lent: () => boolean;
+  /** Ends the input for every reader, also of whom the terminal is lent to: nobody is to be asked any more. */
+  readonly hangUp: () => void;
   /** Null clears it. */
   readonly title: (text: string | null) => void;
   /** A sequence that shows nothing: a bell, OSC 9, OSC 52. */
@@ -82,6 +85,9 @@ class TerminalScreen implements Screen {
   readonly #keys = createKeyReader((answer) => this.#hear(answer));
   readonly #painter: ReturnType<typeof createPainter>;
   #size = this.#tty.size();
+  /** For those whom the terminal is lent to before it has answered. */
+  readonly #answers = createAnswerFilter((answer) => this.#hear(answer));
+  #isAnswered = false;
   #background: Rgb | undefined;
   #kitty = false;
   #focused = true;
@@ -95,9 +101,10 @@ class TerminalScreen implements Screen {
   #lastFrame = -FRAME_MS;
   #writing: Promise<void> = Promise.resolve();
   /** Set while somebody else has the terminal. */
-  #lent = false;
+  #lent: LentStreams | undefined;
   /** Set while the process is stopped, so that no timer paints before the modes are ours again. */
   #suspended = false;
+  #hungUp = false;
   #closed = false;
   #escape: ReturnType<typeof setTimeout> | undefined;
 
@@ -127,8 +134,14 @@ class TerminalScreen implements Screen {
 
   background = (): Rgb | undefined => this.#background;
   distinguishesKeys = (): boolean => this.#kitty;
-  lent = (): boolean => this.#lent;
+  lent = (): boolean => this.#lent !== undefined;
   focused = (): boolean => this.#focused;
+
+  hangUp = (): void => {
+    this.#hungUp = true;
+    this.#queue.end();
+    this.#lent?.hangUp();
+  };
 
   input(): AsyncGenerator<InputEvent, void> {
     return this.#queue.read();
@@ -146,7 +159,7 @@ class TerminalScreen implements Screen {
   }
 
   write(sequence: string): void {
-    if (this.#lent) return this.#send(sequence);
+    if (this.#lent !== undefined) return this.#send(sequence);
     this.#sequences += sequence;
     this.#schedule();
   }
@@ -167,7 +180,7 @@ class TerminalScreen implements Screen {
 
   async room(): Promise<void> {
     while (!this.#closed && this.#printed.length > WAITING_CHARS) {
-      if (this.#lent || this.#suspended) {
+      if (this.#lent !== undefined || this.#suspended) {
         await Bun.sleep(FRAME_MS);
         continue;
       }
@@ -183,17 +196,18 @@ class TerminalScreen implements Screen {
 
   async lend<T>(borrow: (streams: { input: Readable; output: Writable }) => Promise<T>): Promise<T> {
     await this.settled();
-    this.#lent = true;
+    const streams = borrowedStreams(this.#tty, this.#isAnswered ? undefined : this.#answers);
+    this.#lent = streams;
     this.#send(this.plain ? "" : this.#painter.erase() + this.#modes.leave);
     await this.#writing;
     await this.#tty.stopReading();
     this.#tty.raw(false);
-    const streams = borrowedStreams(this.#tty);
+    if (this.#hungUp) streams.hangUp();
     try {
       return await borrow(streams);
     } finally {
       await streams.giveBack();
-      this.#lent = false;
+      this.#lent = undefined;
       this.#painter.forget();
       this.#painter.resize(this.#measured());
       if (!this.#closed) this.#enter();
@@ -201,7 +215,7 @@ class TerminalScreen implements Screen {
   }
 
   suspend(): void {
-    if (this.#lent || this.#closed || this.plain) return;
+    if (this.#lent !== undefined || this.#closed || this.plain) return;
     void this.settled().then(() => {
       this.#suspended = true;
       this.#restoreModes();
@@ -232,7 +246,7 @@ class TerminalScreen implements Screen {
       this.#tty.raw(true);
       this.#send(this.#modes.enter);
     }
-    this.#tty.read(this.#take, () => this.#queue.end());
+    this.#tty.read(this.#take, this.hangUp);
     this.#schedule();
   }
 
@@ -252,7 +266,10 @@ class TerminalScreen implements Screen {
   #hear(answer: TerminalAnswer): void {
     if (answer.type === "background") this.#background = answer.colour;
     else if (answer.type === "kitty") this.#kitty = true;
-    else this.#answered.resolve();
+    else {
+      this.#isAnswered = true;
+      this.#answered.resolve();
+    }
   }
 
   #measured() {
@@ -262,7 +279,8 @@ class TerminalScreen implements Screen {
 
   readonly #resize = (): void => {
     const { columns, rows } = this.#measured();
-    if (!this.#lent) this.#painter.resize({ columns, rows });
+    if (this.#lent === undefined) this.#painter.resize({ columns, rows });
+    else this.#lent.resized();
     this.#queue.push([{ type: "resize", columns, rows }]);
     this.#schedule();
   };
@@ -270,7 +288,7 @@ class TerminalScreen implements Screen {
   /** After `fg`, or after a SIGSTOP from anywhere: the shell has set its own modes, and written. */
   readonly #comeBack = (): void => {
     this.#suspended = false;
-    if (this.#closed || this.#lent || this.plain) return;
+    if (this.#closed || this.#lent !== undefined || this.plain) return;
     this.#tty.raw(false);
     this.#tty.raw(true);
     this.#painter.forget();
@@ -280,7 +298,7 @@ class TerminalScreen implements Screen {
 
   #restoreModes(): void {
     if (this.plain) return;
-    const left = this.#lent ? SHOW_CURSOR : this.#painter.erase() + this.#modes.leave;
+    const left = this.#lent !== undefined ? SHOW_CURSOR : this.#painter.erase() + this.#modes.leave;
     this.#tty.writeNow(left + (this.#title === null ? "" : "\x1b]0;\x07"));
     this.#title = null;
     this.#tty.raw(false);
@@ -298,14 +316,14 @@ class TerminalScreen implements Screen {
   }
 
   #paintSoon(delay: number): void {
-    if (this.#lent || this.#suspended || this.#closed) return;
+    if (this.#lent !== undefined || this.#suspended || this.#closed) return;
     this.#timer ??= setTimeout(() => this.#paint(), delay);
   }
 
   #paint(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lent || this.#suspended || this.#closed) return;
+    if (this.#lent !== undefined || this.#suspended || this.#closed) return;
     this.#lastFrame = performance.now();
     const [sequences, printed] = [this.#sequences, this.#printed];
     this.#sequences = "";

@@ -1,13 +1,13 @@
 // What the live lines and the title say about a session at the moment.
 
-import { gitInfo } from "../rollout/git-info";
-import type { App } from "./app";
+import { gitInfo } from "../../rollout/git-info";
+import type { App } from "../app";
 import { footerLine } from "./footer";
-import type { LineData } from "./line-items";
+import { lineTexts, type LineData } from "./line-items";
 import { liveView } from "./live-view";
-import type { RunningTurn } from "./running-turn";
+import type { RunningTurn } from "../running-turn";
 import { titleText } from "./title";
-import { permissionsText } from "./transcript/status-card";
+import { permissionsText } from "../transcript/status-card";
 
 export type SessionView = {
   readonly turn: RunningTurn | undefined;
@@ -26,17 +26,20 @@ export function drawnSession(app: App, view: SessionView): void {
   const { statusLine, title } = app.lines();
   if (title.length > 0) screen.title(titleText(title, data, animated ? performance.now() : undefined));
   const plan = data.settings.collaborationMode === "plan";
+  const mode = plan ? theme.plan("Plan mode (shift+tab to cycle)") : "";
   const footer = footerLine(statusLine, data, {
     columns: screen.columns,
     theme,
-    right: plan ? theme.plan("Plan mode (shift+tab to cycle)") : "",
+    right: mode,
   });
   const status = workStatus(app, view);
+  const contextLeft = lineTexts(["context-remaining"], data).texts.join("");
   const { lines, cursor } = liveView(app, {
     status,
     background: app.thread()?.background().length ?? 0,
     steerable: view.turn?.kind === "agent",
     footer,
+    right: mode === "" && status !== undefined ? theme.dim(contextLeft) : mode,
     animated,
   });
   screen.live(lines, cursor);

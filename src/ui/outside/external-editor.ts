@@ -3,10 +3,10 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { splitWords } from "../util/shell-words";
-import { UserError } from "../util/user-error";
-import { runOnTerminal, type Environment } from "./lent-program";
-import type { Screen } from "./terminal/screen";
+import { splitWords } from "../../util/shell-words";
+import { UserError } from "../../util/user-error";
+import { runOnTerminal, type Environment, type ProgramPlace } from "./lent-program";
+import type { Screen } from "../terminal/screen";
 
 /** What an editor gives back beyond this is refused. */
 const DRAFT_BYTES = 8 * 1_048_576;
@@ -18,14 +18,14 @@ const DRAFT_BYTES = 8 * 1_048_576;
 export async function editExternally(
   screen: Screen,
   text: string,
-  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+  { cwd, env, signal }: ProgramPlace,
 ): Promise<string> {
   const argv = editorOf(env);
   const folder = mkdtempSync(join(tmpdir(), "codex-draft-"));
   const file = join(folder, "draft.md");
   try {
     writeFileSync(file, text, { mode: 0o600 });
-    const exit = await runOnTerminal(screen, [...argv, file], { cwd, env });
+    const exit = await runOnTerminal(screen, [...argv, file], { cwd, env, signal });
     if (exit.type === "failed") throw new UserError(`Failed to open the editor: ${exit.message}`);
     if (exit.type === "signaled" || exit.code !== 0) {
       throw new UserError(`The editor ${argv[0] ?? ""} did not end well; the draft is as it was.`);

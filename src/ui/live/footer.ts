@@ -1,7 +1,7 @@
 // The last line of the screen while nobody needs it for something else (tui.md 7.2).
 
 import { lineTexts, type LineData } from "./line-items";
-import type { Theme } from "./terminal/theme";
+import type { Theme } from "../terminal/theme";
 
 export const DEFAULT_STATUS_LINE: readonly string[] = ["model-with-reasoning", "current-dir"];
 

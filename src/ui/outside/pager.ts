@@ -3,9 +3,9 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { splitWords } from "../util/shell-words";
-import { runOnTerminal, type Environment } from "./lent-program";
-import type { Screen } from "./terminal/screen";
+import { splitWords } from "../../util/shell-words";
+import { runOnTerminal, type ProgramPlace } from "./lent-program";
+import type { Screen } from "../terminal/screen";
 
 /** Understands colours, leaves what it showed on the screen, and can be left with q. */
 const DEFAULT_PAGER: readonly string[] = ["less", "-R"];
@@ -14,7 +14,7 @@ const DEFAULT_PAGER: readonly string[] = ["less", "-R"];
 export async function page(
   screen: Screen,
   pieces: Iterable<string>,
-  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+  { cwd, env, signal }: ProgramPlace,
 ): Promise<boolean> {
   const named = env["PAGER"]?.trim() ?? "";
   const argv = named === "" ? DEFAULT_PAGER : (splitWords(named) ?? [named]);
@@ -23,7 +23,7 @@ export async function page(
   try {
     writePieces(file, pieces);
     const pagerEnv = { ...env, LESS: env["LESS"] ?? "-R" };
-    const exit = await runOnTerminal(screen, [...argv, file], { cwd, env: pagerEnv });
+    const exit = await runOnTerminal(screen, [...argv, file], { cwd, env: pagerEnv, signal });
     return exit.type !== "failed";
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,9 +3,9 @@
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../util/user-error";
+import { UserError } from "../../util/user-error";
 import { runHelper, type Environment } from "./lent-program";
-import type { Screen } from "./terminal/screen";
+import type { Screen } from "../terminal/screen";
 
 /** Terminals take no more by OSC 52. */
 const OSC52_BYTES = 100_000;

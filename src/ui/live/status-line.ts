@@ -1,6 +1,6 @@
 // The line that says what is being done, for how long, and how to stop it (tui.md 7.1).
 
-import type { Theme } from "./terminal/theme";
+import type { Theme } from "../terminal/theme";
 
 export type WorkStatus = {
   readonly header: string;

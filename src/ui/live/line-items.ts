@@ -1,8 +1,8 @@
 // The parts that the status line and the terminal title are made of, by their ids (tui.md 10).
 
-import type { ThreadSettings, ThreadUsage } from "../protocol/thread";
-import { VERSION } from "../util/version";
-import { contextLeft } from "./transcript/status-card";
+import type { ThreadSettings, ThreadUsage } from "../../protocol/thread";
+import { VERSION } from "../../util/version";
+import { contextLeft } from "../transcript/status-card";
 
 /** What is known at the moment; an item without data is left out. */
 export type LineData = {

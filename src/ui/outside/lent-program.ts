@@ -1,15 +1,22 @@
 // Runs a program that takes the terminal over for a while: an editor, a pager.
 
-import { spawnCommand, type ExitStatus } from "../exec/spawn";
-import type { Screen } from "./terminal/screen";
+import { spawnCommand, type ExitStatus } from "../../exec/spawn";
+import type { Screen } from "../terminal/screen";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ProgramPlace = {
+  readonly cwd: string;
+  readonly env: Environment;
+  /** Ends the program. */
+  readonly signal: AbortSignal;
+};
 
 /** Resolves when it has ended; the terminal is ours again. */
 export async function runOnTerminal(
   screen: Screen,
   argv: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+  { cwd, env, signal }: ProgramPlace,
 ): Promise<ExitStatus> {
   return await screen.lend(async () => {
     await using program = spawnCommand({
@@ -22,7 +29,13 @@ export async function runOnTerminal(
       stderr: "inherit",
       session: "ours",
     });
-    return await program.exited;
+    const end = () => program.kill("SIGTERM");
+    signal.addEventListener("abort", end);
+    try {
+      return await program.exited;
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
   });
 }
 

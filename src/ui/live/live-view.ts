@@ -1,8 +1,8 @@
 // Puts together what stands below the transcript: what still grows, what is being done, what waits, the composer.
 
-import type { App } from "./app";
+import type { App } from "../app";
 import { backgroundLine, statusLines, type WorkStatus } from "./status-line";
-import type { CursorPlace } from "./terminal/painter";
+import type { CursorPlace } from "../terminal/painter";
 
 export type ViewState = {
   /** Undefined while nothing runs. */
@@ -11,6 +11,8 @@ export type ViewState = {
   readonly background: number;
   readonly steerable: boolean;
   readonly footer: string;
+  /** What stands at the right of the composer's own hints. */
+  readonly right: string;
   /** Whether things may move. */
   readonly animated: boolean;
 };
@@ -37,6 +39,7 @@ export function liveView(
     now,
     rows: Math.min(room, Math.max(rows - 1, 1)),
     footer: state.footer,
+    right: state.right,
     distinguishesKeys: screen.distinguishesKeys(),
   });
   return {

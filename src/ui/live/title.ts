@@ -1,0 +1,36 @@
+// The title of the terminal: what is being worked on, and whether somebody has to act (tui.md 10.2).
+
+import { lineTexts, type LineData } from "./line-items";
+
+export const DEFAULT_TITLE: readonly string[] = ["activity", "project-name"];
+
+const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
+const SPINNER_MS = 100;
+const BLINK_MS = 1000;
+
+/** @param now milliseconds, for what moves; undefined when nothing may */
+export function titleText(ids: readonly string[], data: LineData, now: number | undefined): string {
+  const parts = ids.flatMap((id) => {
+    if (id === "activity") return activity(data, now);
+    if (id === "app-name") return "codex";
+    return lineTexts([id], data).texts;
+  });
+  if (data.state === "Waiting")
+    return [attention(now), ...lineTexts(["project-name"], data).texts].join(" | ");
+  return parts.join(" ");
+}
+
+/** Whether the title has to be set again as time goes by. */
+export function titleMoves(ids: readonly string[], state: LineData["state"]): boolean {
+  return state === "Waiting" ? ids.length > 0 : state === "Working" && ids.includes("activity");
+}
+
+function activity({ state }: LineData, now: number | undefined): readonly string[] {
+  if (state !== "Working") return [];
+  return [SPINNER[now === undefined ? 0 : Math.floor(now / SPINNER_MS) % SPINNER.length] ?? SPINNER[0]];
+}
+
+function attention(now: number | undefined): string {
+  const bright = now === undefined || Math.floor(now / BLINK_MS) % 2 === 0;
+  return `[ ${bright ? "!" : "."} ] Action Required`;
+}
