@@ -29,6 +29,7 @@ export function cask({ version, releases, arm64, x64 }: CaskOptions): string {
   end
 
   binary "codex"
+  manpage "codex.1"
 
   zap trash: "~/.codex"
 end

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { VERSION } from "../../src/util/version";
 import { cask } from "./cask";
 import { signAdHoc } from "./macho-signature";
+import { manualPage } from "./manual-page";
 import { launcherPackage, platformPackage, type NpmArchive } from "./npm-packages";
 import { billOfMaterials } from "./sbom";
 import { tarArchive, type ArchivedFile } from "./tar";
@@ -51,6 +52,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<void> {
       { name: commandFile(target), bytes: executable, mode: 0o755 },
       { name: "LICENSE", bytes: license, mode: 0o644 },
       { name: "README.md", bytes: readme, mode: 0o644 },
+      { name: "codex.1", bytes: Buffer.from(manualPage()), mode: 0o644 },
     ];
     for (const file of archiveFiles(target)) await keep(file, await archive(file, files, modified));
     await keepPackage(platformPackage(target, executable, npm));
