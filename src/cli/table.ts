@@ -11,7 +11,7 @@ import { MCP, MCP_SERVER } from "./mcp/commands";
 import { EXECPOLICY, RULES } from "./rules/commands";
 import { SANDBOX_SPEC } from "./sandbox-spec";
 import { UPDATE } from "./update/commands";
-import { ARCHIVE, FORK, RESUME, UNARCHIVE } from "./sessions/commands";
+import { ARCHIVE, FORK, RESUME, UNARCHIVE, UNDO } from "./sessions/commands";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
@@ -91,6 +91,7 @@ export const CODEX: CommandSpec = {
     FORK,
     ARCHIVE,
     UNARCHIVE,
+    UNDO,
     LOGIN,
     LOGOUT,
     MCP,

@@ -1,6 +1,7 @@
-// The flags and words of `codex resume`, `fork`, `archive` and `unarchive`, for the command table (cli.md 3.3 and 3.4).
+// The flags and words of `codex resume`, `fork`, `archive`, `unarchive` and `undo`, for the command table (cli.md 3.3 and 3.4).
 
 import { INTERACTIVE_FLAGS, SESSION_FLAGS } from "../grammar/interactive-flags";
+import { CD } from "../grammar/shared-flags";
 import type { CommandSpec, FlagSpec, PositionalSpec } from "../grammar/spec";
 
 /** The root's options that would be refused before other commands. */
@@ -51,6 +52,21 @@ export const FORK: CommandSpec = {
 
 export const ARCHIVE = shelf("archive", "Put a session out of sight; `unarchive` brings it back");
 export const UNARCHIVE = shelf("unarchive", "Bring an archived session back");
+
+export const UNDO: CommandSpec = {
+  name: "undo",
+  about: "Put back the files that the last turn in this folder has changed",
+  flags: [
+    {
+      name: "redo",
+      help: "Bring back what the last `undo` has replaced",
+    },
+    CD,
+  ],
+  positionals: [],
+  commands: [],
+  load: () => import("./undo"),
+};
 
 function shelf(name: string, about: string): CommandSpec {
   return {
