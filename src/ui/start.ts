@@ -4,6 +4,8 @@ import { resolve } from "node:path";
 import type { Config } from "../config/config";
 import { homeFolder } from "../util/home-folder";
 import { plainDraft, type Draft } from "./composer/draft";
+import { createKeymap } from "./keymap/keymap";
+import { createListKeys } from "./keymap/list-keys";
 import { DEFAULT_STATUS_LINE } from "./live/footer";
 import type { PromptUiOptions } from "./options";
 import { prepare } from "./prepare";
@@ -33,7 +35,9 @@ type End =
   | { readonly type: "killed"; readonly signal: NodeJS.Signals };
 
 async function onScreen(options: PromptUiOptions): Promise<End> {
-  await using screen = openScreen({ env: options.env });
+  const bindings = options.config.toml.tui?.keymap;
+  const listKeys = createListKeys(createKeymap(bindings), bindings);
+  await using screen = openScreen({ env: options.env, listKeys });
   const theme = createTheme(screen.colour, screen.background, screen.plain);
   const prepared = await prepare(options, screen, theme);
   if (prepared === undefined) return { type: "left", text: "" };

@@ -4,7 +4,7 @@ import { CONFIRM_FOOTER, type ChooseOptions } from "./choice";
 import { fieldLine } from "./field-view";
 import { listOf, moved, searched, type List } from "./list";
 import { fitted, hanging, optionLines } from "./list-view";
-import { runPrompt, type Field, type Press, type PromptKey, type Size } from "./prompt";
+import { boundKey, runPrompt, type Field, type Press, type PromptKey, type Size } from "./prompt";
 
 export type ChooseManyOptions<T> = Omit<ChooseOptions<T>, "body" | "initial"> & {
   readonly checked: readonly T[];
@@ -29,7 +29,9 @@ export async function chooseMany<T>(options: ChooseManyOptions<T>): Promise<read
         if (options.searchable === true) boxes = { ...boxes, list: searched(boxes.list, field.text) };
         return view(options, boxes, size, field);
       },
-      press: (key, field) => {
+      press: (raw, field) => {
+        const key = boundKey(options.screen, raw, options.searchable === true);
+        if (key === undefined) return { type: "redraw" };
         const pressed = pressOf(options, boxes, key, field);
         if (pressed.type !== "changed") return pressed;
         boxes = pressed.boxes;

@@ -5,7 +5,7 @@ import { fieldLine } from "./field-view";
 import { current, listOf, moved, pickedBy, searched, type List } from "./list";
 import { fitted, hanging, optionLines } from "./list-view";
 import { choosePlainly } from "./plain";
-import { runPrompt, type Field, type Press, type PromptKey, type Size } from "./prompt";
+import { boundKey, runPrompt, type Field, type Press, type PromptKey, type Size } from "./prompt";
 
 const MARGIN = "  ";
 const SEARCH = { placeholder: "Type to search" };
@@ -19,7 +19,9 @@ export async function choose<T>(options: ChooseOptions<T>): Promise<T | "cancell
     {
       whenGone: "cancelled",
       render: (size, field) => drawn(options, list, size, field),
-      press: (key, field) => {
+      press: (raw, field) => {
+        const key = boundKey(options.screen, raw, options.searchable === true);
+        if (key === undefined) return { type: "redraw" };
         const pressed = pressOf(options, list, key, field);
         if (pressed.type !== "moved") return pressed;
         list = pressed.list;

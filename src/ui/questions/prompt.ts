@@ -101,6 +101,14 @@ export async function runPrompt<T>(screen: Screen, dialog: Dialog<T>, signal?: A
   });
 }
 
+/**
+ * What a key means in a list, as keys are bound; undefined when nothing.
+ * @param typing letters belong to a text field
+ */
+export function boundKey(screen: Screen, key: PromptKey, typing: boolean): PromptKey | undefined {
+  return key.type === "paste" || screen.listKeys === undefined ? key : screen.listKeys(key, typing);
+}
+
 /** One line and one column are left free, so that no terminal scrolls or wraps. */
 function paintable(output: Writable, screen: Screen): Size {
   const { columns, rows } = sizeOf(output, screen);

@@ -1,6 +1,7 @@
 // The terminal as the interface uses it: finished lines are printed once, a few live lines stand below them.
 
 import type { Readable, Writable } from "node:stream";
+import type { ListKeys } from "../keymap/list-keys";
 import { createAnswerFilter } from "./answer-filter";
 import { colourLevel, type ColourLevel } from "./colour";
 import { createInputQueue } from "./input-queue";
@@ -37,6 +38,8 @@ export type Screen = AsyncDisposable & {
    * somebody reads it. What is printed meanwhile waits.
    */
   readonly lend: <T>(borrow: (streams: { input: Readable; output: Writable }) => Promise<T>) => Promise<T>;
+  /** The keys of lists and questions, when they are not the usual ones. */
+  readonly listKeys?: ListKeys | undefined;
   /** Somebody else has the terminal. */
   readonly lent: () => boolean;
   /** Ends the input for every reader, also of whom the terminal is lent to: nobody is to be asked any more. */
@@ -59,6 +62,7 @@ export type Screen = AsyncDisposable & {
 
 export type ScreenOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly listKeys?: ListKeys | undefined;
 };
 
 const FRAME_MS = 33;
@@ -72,13 +76,14 @@ const CLEAR = "\x1b[H\x1b[2J\x1b[3J";
 const NEVER_REWRAPS = /^(linux|screen|vt\d+)/;
 
 /** Takes the terminal over until disposed; whichever way the process ends, its modes are restored. Stdin and stdout must be terminals. */
-export function openScreen({ env }: ScreenOptions): Screen {
-  return new TerminalScreen(env);
+export function openScreen(options: ScreenOptions): Screen {
+  return new TerminalScreen(options);
 }
 
 class TerminalScreen implements Screen {
   readonly colour: ColourLevel;
   readonly plain: boolean;
+  readonly listKeys: ListKeys | undefined;
   readonly #tty = openTty();
   readonly #modes: ReturnType<typeof terminalModes>;
   readonly #queue = createInputQueue();
@@ -108,7 +113,8 @@ class TerminalScreen implements Screen {
   #closed = false;
   #escape: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(env: ScreenOptions["env"]) {
+  constructor({ env, listKeys }: ScreenOptions) {
+    this.listKeys = listKeys;
     this.plain = env["TERM"] === "dumb";
     this.colour = colourLevel(env);
     this.#modes = terminalModes(env);
