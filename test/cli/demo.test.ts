@@ -1,13 +1,11 @@
 // The demo: on this machine, on a machine with nothing on it, and on one where the sandbox does not hold.
 
 import { describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { bareRoot, CAN_ENTER_BARE_ROOTS } from "../support/bare-root";
 import { CODEX, sandboxBox } from "../support/harness";
-
-const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
-const IS_ROOT = process.getuid?.() === 0;
 
 describe("codex demo", () => {
   test("tells the whole story and says that the model is scripted", async () => {
@@ -45,27 +43,14 @@ describe("codex demo", () => {
     expect(readdirSync(box.codexHome)).toEqual([]);
   });
 
-  test.skipIf(!IS_ROOT || BUSYBOX === undefined)(
+  test.skipIf(!CAN_ENTER_BARE_ROOTS)(
     "works in a root that holds only the executable, its shared libraries and a static sh (needs root and busybox)",
     async () => {
       using root = await bareRoot();
-      const enter = [
-        `mount --bind ${root.path} ${root.path}`,
-        `mount --rbind /proc ${root.path}/proc`,
-        `mount --rbind /dev ${root.path}/dev`,
-        `cd ${root.path}`,
-        "pivot_root . old",
-        "exec /bin/sh -c '/bin/busybox umount -l /old && cd / && exec /codex demo'",
-      ];
-      const child = Bun.spawn(["unshare", "--mount", "sh", "-ec", enter.join("\n")], {
-        env: { PATH: process.env["PATH"] ?? "" },
-        stdin: "ignore",
-        stdout: "pipe",
-        stderr: "pipe",
-      });
-      const stderr = await new Response(child.stderr).text();
+      copyFileSync(CODEX, join(root.path, "codex"));
+      const { stderr, exitCode } = await root.run("exec /codex demo");
       expect(stderr).toContain("Demo passed");
-      expect(await child.exited).toBe(0);
+      expect(exitCode).toBe(0);
     },
     60_000,
   );
@@ -73,21 +58,4 @@ describe("codex demo", () => {
 
 function demoFolders(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith("codex-demo-"));
-}
-
-/** No /etc, no /tmp, no compiler, no C headers. */
-async function bareRoot(): Promise<Disposable & { path: string }> {
-  const path = mkdtempSync(join(tmpdir(), "codex-bare-"));
-  const install = (from: string, to: string) => {
-    mkdirSync(dirname(join(path, to)), { recursive: true });
-    copyFileSync(from, join(path, to));
-  };
-  for (const folder of ["proc", "dev", "old"]) mkdirSync(join(path, folder));
-  install(CODEX, "codex");
-  install(BUSYBOX ?? "", "bin/busybox");
-  install(BUSYBOX ?? "", "bin/sh");
-  const ldd = Bun.spawn(["ldd", CODEX], { stdout: "pipe" });
-  const listing = await new Response(ldd.stdout).text();
-  for (const [library] of listing.matchAll(/\/\S+\.so\S*/g)) install(library, library);
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
