@@ -37,7 +37,7 @@ async function turn(program: Program, box: Box, scenario: Scenario): Promise<Mea
   });
 }
 
-async function startModel(scenario: Scenario): Promise<AsyncDisposable & { readonly url: string }> {
+export async function startModel(scenario: Scenario): Promise<AsyncDisposable & { readonly url: string }> {
   const model = Bun.spawn([process.execPath, join(import.meta.dir, "model.ts"), scenario.name], {
     stdin: "pipe",
     stdout: "pipe",

@@ -5,14 +5,24 @@ import { CODEX } from "../test/support/harness";
 import { findReference, ourProgram } from "./program";
 import { EXEC_ROWS } from "./rows/exec";
 import { IN_SESSION_ROW } from "./rows/in-session";
+import { RESUME_ROWS } from "./rows/resume";
 import { SANDBOX_ROW } from "./rows/sandbox";
 import { SIZE_ROW } from "./rows/size";
 import { START_ROWS } from "./rows/start";
+import { TRANSCRIPT_ROW } from "./rows/transcript";
 import { verdict, type Context, type Row } from "./row";
 import { headingLine, metricLine } from "./table";
 
 const DEFAULT_RUNS = 15;
-const ROWS: readonly Row[] = [...START_ROWS, SANDBOX_ROW, ...EXEC_ROWS, IN_SESSION_ROW, SIZE_ROW];
+const ROWS: readonly Row[] = [
+  ...START_ROWS,
+  SANDBOX_ROW,
+  ...EXEC_ROWS,
+  ...RESUME_ROWS,
+  IN_SESSION_ROW,
+  TRANSCRIPT_ROW,
+  SIZE_ROW,
+];
 const USAGE = `usage: npm run bench -- [--runs N] [--codex PATH] [NAME...]
 names: ${ROWS.map((row) => row.name).join(" ")}`;
 

@@ -22,6 +22,9 @@ import { ThreadLog } from "./thread-log";
 import type { ThreadOptions } from "./thread-options";
 import abortedNote from "./turn-aborted.md" with { type: "text" };
 
+const LEFT_OUT =
+  "This session is longer than what can be sent to a model: the model sees its newest part, and the summary before it if there is one. The session file keeps all of it.";
+
 export type Past = {
   readonly id: string;
   readonly instructions: string;
@@ -69,7 +72,10 @@ export function resumedPast(path: string, model: ModelInfo, ephemeral: boolean):
     lastUsage: rebuilt.lastUsage,
     baseline: rebuilt.contextBaseline,
     lastTurn: rebuilt.lastTurnContext,
-    warnings: rebuilt.badLines === 0 ? [] : [damageWarning(path, rebuilt.badLines)],
+    warnings: [
+      ...(rebuilt.badLines === 0 ? [] : [damageWarning(path, rebuilt.badLines)]),
+      ...(rebuilt.olderLeftOut ? [LEFT_OUT] : []),
+    ],
   };
 }
 

@@ -13,10 +13,15 @@ import {
   userMessage,
 } from "./user-messages";
 
-/** Most JSON that is kept as history; older items are left out. No request to the model could carry more. */
-const HISTORY_BYTES = 64 * 1_048_576;
+/**
+ * Most JSON that is kept as history; older items are left out. No request to the model could carry more, and resuming takes
+ * two and a half times as much memory.
+ */
+const HISTORY_BYTES = 32 * 1_048_576;
 /** How far before the newest compaction the last turn's settings and the usage are looked for. */
 const LOOK_BACK_BYTES = 16 * 1_048_576;
+/** How far before what is kept the newest compaction is looked for, whose result then stands in front of it. */
+const SUMMARY_BYTES = 64 * 1_048_576;
 /** What is kept of the prompts before a compaction that did not record its result (rollout.md 8). */
 const KEPT_PROMPT_TOKENS = 20_000;
 
@@ -52,8 +57,11 @@ export function replay(newestFirst: Iterable<PlacedEntry>): Replayed {
   return state.result();
 }
 
-/** `all`: every item counts. `prompts`: before an old compaction, only prompts. `none`: the history is complete. */
-type Wanted = "all" | "prompts" | "none";
+/**
+ * `all`: every item counts. `prompts`: before an old compaction, only prompts. `summary`: there is no room for more than
+ * the result of a compaction. `none`: the history is complete.
+ */
+type Wanted = "all" | "prompts" | "summary" | "none";
 
 type Turn = {
   hasPrompt: boolean;
@@ -82,21 +90,21 @@ class Replay {
   #olderLeftOut = false;
 
   get done(): boolean {
-    if (this.#olderLeftOut) return true;
+    if (this.#wanted === "summary") return this.#lookedBack > SUMMARY_BYTES;
     if (this.#wanted !== "none") return false;
     const known = this.#lastContext !== undefined && this.#tokens !== undefined;
     return known || this.#lookedBack > LOOK_BACK_BYTES;
   }
 
   take({ entry, bytes }: PlacedEntry): void {
-    if (this.#wanted === "none") this.#lookedBack += bytes;
+    if (this.#wanted === "none" || this.#wanted === "summary") this.#lookedBack += bytes;
     switch (entry.type) {
       case "event_msg":
         return this.#takeEvent(entry.payload);
       case "turn_context":
         return this.#takeContext(entry.payload);
       case "compacted":
-        return this.#takeCompacted(entry.payload, bytes);
+        return this.#takeCompacted(entry.payload);
       case "response_item":
         return this.#takeItem(entry.payload, bytes);
       case "session_meta":
@@ -155,21 +163,25 @@ class Replay {
     this.#lastContext ??= this.#turn.context;
   }
 
-  #takeCompacted(compacted: Compacted, bytes: number): void {
+  /** What a compaction left is what all that follows it builds on: it is kept whether or not there is room. */
+  #takeCompacted(compacted: Compacted): void {
     if (this.#promptsToDrop > 0 || (this.#beforeCut && this.#hasTurnEvents)) return;
     this.#beforeCut = false;
     this.#compacted = true;
     if (this.#wanted === "none") return;
     const replacement = compacted.replacement_history?.toReversed();
-    if (this.#wanted === "prompts") {
+    if (this.#wanted === "summary") {
+      this.#push(replacement ?? [userMessage(compacted.message)]);
+      this.#wanted = "none";
+    } else if (this.#wanted === "prompts") {
       if (!replacement) return;
       for (const item of replacement) if (isUserPrompt(item)) this.#keepOldPrompt(item);
       this.#wanted = "none";
     } else if (replacement) {
-      this.#keep(replacement, bytes);
+      this.#push(replacement);
       this.#wanted = "none";
     } else {
-      this.#keep([userMessage(compacted.message)], bytes);
+      this.#push([userMessage(compacted.message)]);
       this.#blindCompaction = true;
       this.#wanted = "prompts";
     }
@@ -184,7 +196,7 @@ class Replay {
     }
     if (this.#beforeCut && isContextUpdate(item)) return;
     this.#beforeCut = false;
-    if (this.#wanted === "all") this.#keep([item], bytes);
+    if (this.#wanted === "all") this.#keep(item, bytes);
     if (!isUserPrompt(item)) return;
     this.#markPrompt();
     if (this.#wanted === "prompts") this.#keepOldPrompt(item);
@@ -196,12 +208,17 @@ class Replay {
     if (this.#oldPromptBytes > KEPT_PROMPT_TOKENS * BYTES_PER_TOKEN) this.#wanted = "none";
   }
 
-  #keep(newestFirst: readonly ResponseItem[], bytes: number): void {
+  #keep(item: ResponseItem, bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > HISTORY_BYTES && this.#history.length > 0) {
-      this.#olderLeftOut = true;
+    if (this.#bytes <= HISTORY_BYTES || this.#history.length === 0) {
+      this.#history.push(item);
       return;
     }
+    this.#olderLeftOut = true;
+    this.#wanted = "summary";
+  }
+
+  #push(newestFirst: readonly ResponseItem[]): void {
     for (const item of newestFirst) this.#history.push(item);
   }
 }

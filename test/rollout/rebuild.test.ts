@@ -76,6 +76,36 @@ describe("a whole file", () => {
     expect(result).toMatchObject({ badLines: 0, olderLeftOut: false });
   });
 
+  test("keeps the newest items where all are too many, behind the result of the compaction before them", () => {
+    const summary = {
+      type: "message",
+      role: "user",
+      content: [{ type: "input_text", text: "the summary" }],
+    } as const;
+    const big = (name: string) => assistant(`${name} ${"x".repeat(12 * 1_048_576)}`);
+    const result = rebuilt([
+      meta(),
+      ...turn("long ago", "1"),
+      compacted({ message: "SUM", replacement_history: [summary] }),
+      ...turn("since then", "2"),
+      big("first"),
+      big("second"),
+      big("third"),
+      ...turn("now", "3"),
+    ]);
+    expect(result.olderLeftOut).toBe(true);
+    expect(result.contextBaseline).toBeUndefined();
+    expect(texts(result.history).map((text) => text.slice(0, 11))).toEqual([
+      "the summary",
+      "second xxxx",
+      "third xxxxx",
+      "<permission",
+      "<environmen",
+      "now",
+      "3",
+    ]);
+  });
+
   test("keeps what is sent back to the model, and drops server ids", () => {
     const items = [
       {
