@@ -2,8 +2,9 @@
 
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { ThreadEvent } from "../../protocol/events";
-import type { ThreadItem, Plan } from "../../protocol/items";
+import type { FileChange, Plan, ThreadItem } from "../../protocol/items";
 import { changeLines, changeSummary, failedPatchLines } from "./diff";
+import { withContext } from "./diff-context";
 import { oneLine, wholeLines, type Layout } from "./layout";
 import { MessageCell } from "./message";
 import {
@@ -87,7 +88,7 @@ class Pages {
   #started = false;
   #turnStartedAt: number;
   #workedSinceMessage = false;
-  #retry: WorkStatus | undefined;
+  #retry: Extract<ThreadEvent, { type: "retry" }> | undefined;
   #waitingFor: string | undefined;
   #toldError = false;
   #lastPlan: Plan | undefined;
@@ -107,6 +108,7 @@ class Pages {
         this.#turnStartedAt = this.#now();
         this.#workedSinceMessage = false;
         this.#toldError = false;
+        this.#lastPlan = undefined;
         this.#reasoning.clear();
         return "";
       case "item.started":
@@ -137,10 +139,7 @@ class Pages {
           .map((text) => this.note(warningLines(text, undefined, this.#options)))
           .join("");
       case "retry":
-        this.#retry = {
-          header: `Reconnecting... ${event.attempt}/${event.limit}`,
-          details: [oneLine(event.reason)],
-        };
+        this.#retry = event;
         return this.#endMessage();
       case "warning":
         return this.note(warningLines(event.message, event.details, this.#options));
@@ -162,10 +161,8 @@ class Pages {
       case "turn.failed":
         return this.finish() + (this.#toldError ? "" : this.note(errorLines(event.message, this.#options)));
       case "turn.aborted":
-        return (
-          this.finish() +
-          (event.reason === "interrupted" ? this.note(errorLines(INTERRUPTED, this.#options)) : "")
-        );
+        if (event.reason !== "interrupted") return this.finish();
+        return this.finish() + this.note(errorLines(INTERRUPTED, this.#options));
       case "turn.diff":
       case "tokens":
         return "";
@@ -186,7 +183,10 @@ class Pages {
   }
 
   status(): WorkStatus {
-    if (this.#retry !== undefined) return this.#retry;
+    const retry = this.#retry;
+    if (retry !== undefined) {
+      return { header: `Reconnecting... ${retry.attempt}/${retry.limit}`, details: [oneLine(retry.reason)] };
+    }
     if (this.#waitingFor !== undefined)
       return { header: "Waiting for background terminal", details: [this.#waitingFor] };
     return { header: this.#reasoning.title ?? "Working", details: [] };
@@ -210,7 +210,7 @@ class Pages {
     if (request.type !== "patch") return "";
     this.#shownPatches.add(request.callId);
     this.#work.forget(request.callId);
-    return this.note(changeLines(request.changes, this.#options));
+    return this.#changes(request.changes);
   }
 
   #itemStarted(item: ThreadItem): string {
@@ -267,7 +267,7 @@ class Pages {
         this.#work.forget(item.id);
         if (item.status === "declined") return "";
         if (item.status === "failed") return this.note(failedPatchLines(item.stderr ?? "", this.#options));
-        return this.#shownPatches.delete(item.id) ? "" : this.note(changeLines(item.changes, this.#options));
+        return this.#shownPatches.delete(item.id) ? "" : this.#changes(item.changes);
       }
       case "plan":
         return this.#plan(item);
@@ -326,6 +326,10 @@ class Pages {
   /** Between work and what is said about it. */
   #rule(): string[] {
     return this.#workedSinceMessage ? ruleLines(this.#now() - this.#turnStartedAt, this.#options) : [];
+  }
+
+  #changes(changes: readonly FileChange[]): string {
+    return this.note(changeLines(changes.map(withContext), this.#options));
   }
 
   #plan(plan: Plan): string {

@@ -90,7 +90,9 @@ export class Work {
     this.#calls.delete(id);
   }
 
+  /** The model goes on: every call has returned, and what still runs does so in the background. */
   toBackground(): void {
+    this.#calls.clear();
     for (const running of this.#running.values()) running.background = true;
     for (const id of this.#group?.pending ?? []) this.#shown.add(id);
     this.#group?.pending.clear();
