@@ -22,6 +22,8 @@ export type ThreadBoxOptions = BoxOptions & {
   readonly settings?: string;
   /** Default `workspace-write`. */
   readonly sandbox?: SandboxMode;
+  /** In the place of that of the mock provider's configuration. */
+  readonly model?: string;
   readonly thread?: Partial<ThreadOptions>;
   /** One for each question, in order; `decline` when they run out. */
   readonly answers?: readonly AskAnswer[];
@@ -55,7 +57,10 @@ export async function threadBox(script: Script, options: ThreadBoxOptions = {}):
     overrides: [],
     enable: [],
     disable: [],
-    flags: { sandboxMode: sandbox, approvalPolicy: "on-request" },
+    flags: {
+      ...{ sandboxMode: sandbox, approvalPolicy: "on-request" },
+      ...(options.model !== undefined && { model: options.model }),
+    },
   });
   const { rules } = loadRules(rulesFolders({ ...config, ignoreRules: false }));
   const common = {
