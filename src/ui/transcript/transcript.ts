@@ -83,8 +83,7 @@ class Pages {
   readonly #limits = limitWatch();
   readonly #work: Work;
   #message: MessageCell | undefined;
-  /** Of the plan that was announced last. */
-  #planId: string | undefined;
+  #proposedPlanId: string | undefined;
   #started = false;
   #turnStartedAt: number;
   #workedSinceMessage = false;
@@ -119,7 +118,7 @@ class Pages {
         return this.#itemCompleted(event.item);
       case "message.delta":
         this.#goesOn();
-        return this.#messageText(event.itemId, event.delta, event.itemId === this.#planId);
+        return this.#messageText(event.itemId, event.delta, event.itemId === this.#proposedPlanId);
       case "reasoning.delta":
         this.#goesOn();
         this.#reasoning.add(event.delta);
@@ -239,7 +238,7 @@ class Pages {
         return this.#plan(item);
       case "proposed_plan":
         this.#goesOn();
-        this.#planId = item.id;
+        this.#proposedPlanId = item.id;
         return "";
       case "questions":
       case "image_view":
