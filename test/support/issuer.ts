@@ -12,10 +12,18 @@ export type IssuerOptions = {
   readonly account?: string | null;
   /** Seconds from now at which access tokens run out; none: they do not say. */
   readonly lifetime?: number;
+  /** The same of tokens that come of a refresh; default `lifetime`. */
+  readonly renewedLifetime?: number;
   /** The answer to a refresh, instead of new tokens. */
   readonly refreshRefusal?: { readonly status: number; readonly body: unknown };
+  /** Called when a refresh has been asked for, before the answer. */
+  readonly onRefresh?: () => void;
   /** The answer to the exchange of a code, instead of tokens. */
   readonly exchangeRefusal?: { readonly status: number; readonly body: string };
+  /** The answer to a refresh has no refresh token. */
+  readonly keepsRefreshToken?: boolean;
+  /** PEM of a key and a certificate, to be spoken to over TLS. */
+  readonly tls?: string;
   /** The account has no API key to give. */
   readonly withoutApiKey?: boolean;
 };
@@ -30,6 +38,7 @@ export type IssuerRequest = {
 
 export type Issuer = AsyncDisposable & {
   readonly url: string;
+  readonly port: number;
   readonly requests: readonly IssuerRequest[];
   /** How often a path was asked for. */
   readonly count: (path: string, grant?: string) => number;
@@ -51,10 +60,9 @@ export function startIssuer(options: IssuerOptions = {}): Issuer {
   let made = 0;
   let current = "";
 
-  const newTokens = () => {
+  const newTokens = (lifetime = options.lifetime) => {
     made += 1;
-    const exp =
-      options.lifetime === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + options.lifetime };
+    const exp = lifetime === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + lifetime };
     current = jwt({ ...exp, n: made, "https://api.openai.com/auth": { chatgpt_plan_type: "plus" } });
     refreshTokens.add(`rt-${made}`);
     return { id_token: idToken(options.account), access_token: current, refresh_token: `rt-${made}` };
@@ -63,6 +71,7 @@ export function startIssuer(options: IssuerOptions = {}): Issuer {
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
+    ...(options.tls !== undefined && { tls: { key: options.tls, cert: options.tls } }),
     async fetch(request) {
       const { pathname, searchParams } = new URL(request.url);
       const given = request.method === "POST" ? await bodyOf(request) : Object.fromEntries(searchParams);
@@ -85,7 +94,7 @@ export function startIssuer(options: IssuerOptions = {}): Issuer {
       return new Response("nothing here", { status: 404 });
     },
   });
-  const url = `http://127.0.0.1:${server.port}`;
+  const url = `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${server.port}`;
 
   function deviceToken(): Response {
     const status = pending.shift();
@@ -109,13 +118,16 @@ export function startIssuer(options: IssuerOptions = {}): Issuer {
     switch (given["grant_type"]) {
       case "refresh_token": {
         const { refreshRefusal } = options;
+        options.onRefresh?.();
         if (refreshRefusal !== undefined) {
           return Response.json(refreshRefusal.body, { status: refreshRefusal.status });
         }
         if (!refreshTokens.delete(given["refresh_token"] ?? "")) {
           return Response.json({ error: { code: "refresh_token_reused" } }, { status: 401 });
         }
-        return Response.json(newTokens());
+        const { refresh_token: refreshToken, ...others } = newTokens(options.renewedLifetime);
+        if (options.keepsRefreshToken === true) return Response.json(others);
+        return Response.json({ ...others, refresh_token: refreshToken });
       }
       case "authorization_code": {
         const { exchangeRefusal } = options;
@@ -152,6 +164,7 @@ export function startIssuer(options: IssuerOptions = {}): Issuer {
 
   return {
     url,
+    port: server.port ?? 0,
     requests,
     count: (path, grant) =>
       requests.filter(
