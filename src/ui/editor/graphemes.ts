@@ -6,7 +6,8 @@ const TAB = "    ";
 const WINDOW = 512;
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const ASCII = /^[\x20-\x7e]*$/;
+/** Texts of which every code unit is one character of one cell. */
+export const ASCII = /^[\x20-\x7e]*$/;
 
 /** One character: its offset in the text and its code units. */
 export type Grapheme = { readonly at: number; readonly text: string };
@@ -50,21 +51,23 @@ export function onBreak(text: string, at: number): number {
 /** Where the word before `at` begins: blanks are passed over, then letters or then signs. */
 export function previousWord(text: string, at: number): number {
   let start = at;
-  while (start > 0 && kindBefore(text, start) === "blank") start = previousBreak(text, start);
-  const kind = start > 0 ? kindBefore(text, start) : "blank";
+  while (kindAt(text, before(text, start)) === "blank") start = before(text, start);
+  const kind = kindAt(text, before(text, start));
   if (kind === "attachment") return start - 1;
-  while (start > 0 && kindBefore(text, start) === kind) start = previousBreak(text, start);
-  return start;
+  while (start > 0 && kindAt(text, before(text, start)) === kind) start = before(text, start);
+  return onBreak(text, start);
 }
 
 /** Where the word after `at` ends. */
 export function nextWord(text: string, at: number): number {
   let end = at;
-  while (end < text.length && kindAfter(text, end) === "blank") end = nextBreak(text, end);
-  const kind = kindAfter(text, end);
+  while (kindAt(text, end) === "blank") end += 1;
+  const kind = kindAt(text, end);
   if (kind === "attachment") return end + 1;
-  while (end < text.length && kindAfter(text, end) === kind) end = nextBreak(text, end);
-  return end;
+  while (end < text.length && kindAt(text, end) === kind)
+    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
+  const whole = onBreak(text, end);
+  return whole < end ? nextBreak(text, whole) : whole;
 }
 
 /** How a character is shown: tabs as blanks, what would move the cursor as a picture of itself. */
@@ -93,20 +96,22 @@ export function cutToWidth(text: string, width: number): string {
   return text;
 }
 
-type Kind = "blank" | "word" | "sign" | "attachment";
+type Kind = "blank" | "word" | "sign" | "attachment" | "none";
 
-function kindBefore(text: string, at: number): Kind {
-  return kindOf(text.slice(previousBreak(text, at), at));
+/** The code point that begins at an offset. */
+function kindAt(text: string, at: number): Kind {
+  const point = text.codePointAt(at);
+  if (point === undefined) return "none";
+  if (point >= 0xdc00 && point <= 0xdfff) return "attachment";
+  const character = String.fromCodePoint(point);
+  if (/\s/.test(character)) return "blank";
+  return /[\p{L}\p{N}\p{M}_]/u.test(character) ? "word" : "sign";
 }
 
-function kindAfter(text: string, at: number): Kind {
-  return kindOf(text.slice(at, nextBreak(text, at)));
-}
-
-function kindOf(grapheme: string): Kind {
-  if (/^\s/.test(grapheme)) return "blank";
-  if (/^[\udc00-\udfff]/u.test(grapheme)) return "attachment";
-  return /^[\p{L}\p{N}_]/u.test(grapheme) ? "word" : "sign";
+/** The offset of the code point that ends at an offset; -1 at the start. */
+function before(text: string, at: number): number {
+  const isPair = /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(Math.max(0, at - 2), at));
+  return at - (isPair ? 2 : 1);
 }
 
 /** A safe place to begin reading characters before `at`: after a line end or a plain letter, where there is one. */

@@ -1,6 +1,6 @@
 // Lays a text out in rows of a given width, breaking at blanks, and finds places in them.
 
-import { cellWidth, cutToWidth, graphemes, shown } from "./graphemes";
+import { ASCII, cellWidth, cutToWidth, graphemes, shown } from "./graphemes";
 
 /** Offsets; `end` is after the last character, the line's own end not counted. */
 export type Row = { readonly start: number; readonly end: number };
@@ -30,7 +30,8 @@ export function layOut(text: string, labels: ReadonlyMap<string, string>, width:
   for (let start = 0; start <= text.length;) {
     const newline = text.indexOf("\n", start);
     const end = newline < 0 ? text.length : newline;
-    breakLine({ text, labels, width }, start, end, rows);
+    if (ASCII.test(text.slice(start, end))) breakAscii(text, width, { start, end }, rows);
+    else breakLine({ text, labels, width }, start, end, rows);
     start = end + 1;
   }
   return { text, labels, width, rows };
@@ -71,6 +72,19 @@ export function offsetAt(layout: Layout, row: number, column: number): number {
   }
   const isBroken = layout.rows[row + 1]?.start === place.end;
   return isBroken ? last : place.end;
+}
+
+/** As `breakLine`, for a line in which every character takes one cell: nearly all of a long text, and much faster. */
+function breakAscii(text: string, width: number, line: Row, rows: Row[]): void {
+  let { start } = line;
+  while (line.end - start > width) {
+    const blank = text.slice(start, start + width + 1).lastIndexOf(" ");
+    const end = start + (blank >= 0 ? blank + 1 : width);
+    if (end >= line.end) break;
+    rows.push({ start, end });
+    start = end;
+  }
+  rows.push({ start, end: line.end });
 }
 
 function breakLine(layout: Omit<Layout, "rows">, lineStart: number, lineEnd: number, rows: Row[]): void {

@@ -65,6 +65,10 @@ describe("characters", () => {
     ["  ", 2, 0],
     ["naïve", 5, 0],
     ["snake_case", 10, 0],
+    [`a ${ACCENT}${ACCENT}`, 6, 2],
+    [`a ${FAMILY}`, 2 + FAMILY.length, 2],
+    ["a 🙂🙂", 6, 2],
+    ["", 0, 0],
   ])("the word before %j at %i begins at %i", (text, at, start) => {
     expect(previousWord(text, at)).toBe(start);
   });
@@ -76,6 +80,9 @@ describe("characters", () => {
     ["foo.bar", 3, 4],
     ["  ", 0, 2],
     ["", 0, 0],
+    [`${ACCENT}${ACCENT} a`, 0, 4],
+    [`${FAMILY} a`, 0, FAMILY.length],
+    ["🙂🙂 a", 0, 4],
   ])("the word after %j at %i ends at %i", (text, at, end) => {
     expect(nextWord(text, at)).toBe(end);
   });
@@ -120,6 +127,14 @@ describe("rows", () => {
     ["世", 1, ["世"]],
   ])("%j in %i cells", (text, width, rows) => {
     expect(rowsOf(text, width)).toEqual(rows);
+  });
+
+  test("plain letters are laid out as all others are", () => {
+    const text = "one two  three   four abcdefghijklmnop  x    y\n\n   z  aaaa bbbb".repeat(3);
+    const others = text.replace(/[a-z]/g, "é");
+    for (let width = 1; width < 30; width++) {
+      expect(layOut(text, new Map(), width).rows).toEqual([...layOut(others, new Map(), width).rows]);
+    }
   });
 
   test("an attachment is never broken; it is cut where it is wider than a row", () => {
