@@ -1,8 +1,11 @@
 // Calls the user back to the terminal: when a turn has ended, and when a question waits (login-notify.md 8).
 
 import { relative } from "node:path";
+import type { Config } from "../config/config";
 import type { AskRequest } from "../protocol/approvals";
 import { quoteWords } from "../util/shell-words";
+import { terminalNotifier } from "./terminal/notification";
+import type { Screen } from "./terminal/screen";
 
 /** What the user may want to be called back for. */
 export type Notice =
@@ -15,6 +18,21 @@ type Kind = "agent-turn-complete" | "approval-requested" | "plan-mode-prompt";
 
 const ANSWER_GRAPHEMES = 200;
 const COMMAND_GRAPHEMES = 30;
+
+/** Raises notices as `[tui]` wants them: in general not while the terminal has the focus. */
+export function notifierFor(
+  { toml, cwd }: Pick<Config, "toml" | "cwd">,
+  env: Readonly<Record<string, string | undefined>>,
+  screen: Pick<Screen, "write" | "focused">,
+): (notice: Notice) => void {
+  const { notifications, notification_method: method, notification_condition: condition } = toml.tui ?? {};
+  const raise = terminalNotifier(method ?? "auto", env, screen.write);
+  return (notice) => {
+    const { kind, text } = noticeText(notice, cwd);
+    if (!isWanted(kind, notifications) || (condition !== "always" && screen.focused())) return;
+    raise(text);
+  };
+}
 
 /** One line, and the kind by which it can be chosen. */
 export function noticeText(notice: Notice, cwd: string): { readonly kind: Kind; readonly text: string } {

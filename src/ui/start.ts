@@ -7,6 +7,7 @@ import { plainDraft, type Draft } from "./composer/draft";
 import { createKeymap } from "./keymap/keymap";
 import { createListKeys } from "./keymap/list-keys";
 import { DEFAULT_STATUS_LINE } from "./live/footer";
+import { notifierFor } from "./notifications";
 import type { PromptUiOptions } from "./options";
 import { prepare } from "./prepare";
 import { Session } from "./session";
@@ -72,7 +73,7 @@ function openSession(options: PromptUiOptions, screen: Screen, theme: Theme): Se
       statusLine: tui?.status_line ?? DEFAULT_STATUS_LINE,
       title: tui?.terminal_title ?? DEFAULT_TITLE,
     },
-    notify: () => undefined,
+    notify: notifierFor(config, env, screen),
   });
 }
 

@@ -3,90 +3,27 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
-import {
-  notificationSequence,
-  notificationText,
-  openNotifier,
-  questionsTitle,
-  type NotificationSettings,
-} from "../../../src/ui/terminal/notification";
+import { notificationSequence, terminalNotifier } from "../../../src/ui/terminal/notification";
 import { terminalAroundTmux, terminalName } from "../../../src/ui/terminal/terminal-name";
 import { toastCommand } from "../../../src/ui/terminal/windows-toast";
 import { tempFolder } from "../../support/temp-folder";
 
 const BEL = "\x07";
-const DONE = { type: "agent-turn-complete", message: "All done" } as const;
-
 type Env = Readonly<Record<string, string>>;
 
-function written(settings: NotificationSettings, env: Env, focused = false, notification = DONE): string[] {
+function written(method: "auto" | "osc9" | "bel", env: Env): string[] {
   const sequences: string[] = [];
-  const write = (sequence: string) => void sequences.push(sequence);
-  openNotifier({ settings, env, write }).notify(notification, focused);
+  terminalNotifier(method, env, (sequence) => void sequences.push(sequence))("All done");
   return sequences;
 }
 
-describe("the text", () => {
-  test("of a finished turn is its last message on one line, cut by characters as people see them", () => {
-    const text = (message: string | null) => notificationText({ type: "agent-turn-complete", message });
-    expect(text("  All\n\n  done\t. ")).toBe("All done .");
-    expect(text(null)).toBe("Agent turn complete");
-    expect(text(" \n")).toBe("Agent turn complete");
-    expect(text("é".repeat(200))).toBe("é".repeat(200));
-    const family = "👨‍👩‍👧";
-    expect(text(family.repeat(201))).toBe(`${family.repeat(197)}...`);
-  });
-
-  test("of a question says what it is about", () => {
-    const about = (subject: Parameters<typeof notificationText>[0] & { type: "approval-requested" }) =>
-      notificationText(subject);
-    const asked = "approval-requested";
-    expect(about({ type: asked, about: { type: "command", command: "npm test" } })).toBe(
-      "Approval requested: npm test",
-    );
-    expect(about({ type: asked, about: { type: "command", command: "x".repeat(31) } })).toBe(
-      `Approval requested: ${"x".repeat(27)}...`,
-    );
-    expect(about({ type: asked, about: { type: "edit", paths: ["src/a.ts"] } })).toBe(
-      "Codex wants to edit src/a.ts",
-    );
-    expect(about({ type: asked, about: { type: "edit", paths: ["a", "b"] } })).toBe(
-      "Codex wants to edit 2 files",
-    );
-    expect(about({ type: asked, about: { type: "server", server: "docs" } })).toBe(
-      "Approval requested by docs",
-    );
-    expect(notificationText({ type: "plan-mode-prompt", title: "Implement this plan?" })).toBe(
-      "Plan mode prompt: Implement this plan?",
-    );
-  });
-
-  test("of questions to the user is the one question, or how many there are", () => {
-    const one = { header: "Colour", question: "Which colour?" };
-    expect(questionsTitle([one])).toBe("Colour");
-    expect(questionsTitle([{ ...one, header: "" }])).toBe("Which colour?");
-    expect(questionsTitle([{ header: "", question: "" }])).toBe("Question requested");
-    expect(questionsTitle([one, one])).toBe("2 questions requested");
-  });
-});
-
 describe("a notification", () => {
-  test("is raised where it is wanted, and without the focus unless always", () => {
-    const env = { TERM_PROGRAM: "ghostty" };
-    const shown = [`\x1b]9;All done${BEL}`];
-    expect(written({}, env)).toEqual(shown);
-    expect(written({}, env, true)).toEqual([]);
-    expect(written({ notification_condition: "always" }, env, true)).toEqual(shown);
-    expect(written({ notifications: false }, env)).toEqual([]);
-    expect(written({ notifications: ["approval-requested"] }, env)).toEqual([]);
-    expect(written({ notifications: ["agent-turn-complete"] }, env)).toEqual(shown);
-  });
-
   test("is text in terminals that show it, and a bell in all others, unless the method is named", () => {
-    expect(written({}, { TERM_PROGRAM: "vscode" })).toEqual([BEL]);
-    expect(written({}, {})).toEqual([BEL]);
-    expect(written({ notification_method: "osc9" }, {})).toEqual([`\x1b]9;All done${BEL}`]);
-    expect(written({ notification_method: "bel" }, { TERM_PROGRAM: "kitty" })).toEqual([BEL]);
+    expect(written("auto", { TERM_PROGRAM: "ghostty" })).toEqual([`\x1b]9;All done${BEL}`]);
+    expect(written("auto", { TERM_PROGRAM: "vscode" })).toEqual([BEL]);
+    expect(written("auto", {})).toEqual([BEL]);
+    expect(written("osc9", {})).toEqual([`\x1b]9;All done${BEL}`]);
+    expect(written("bel", { TERM_PROGRAM: "kitty" })).toEqual([BEL]);
   });
 
   test("cannot end its own sequence and begin another", () => {
@@ -168,7 +105,7 @@ describe.skipIf(process.platform !== "linux")("in a Linux inside Windows", () =>
       if (existsSync(out) && readFileSync(out, "utf8").endsWith("\n")) appeared.resolve();
     });
     const env = { ...WSL, PATH: `${box.path}:/usr/bin:/bin`, OUT: out };
-    expect(written({}, env)).toEqual([]);
+    expect(written("auto", env)).toEqual([]);
     await appeared.promise;
     watcher.close();
     const argv = readFileSync(out, "utf8").trimEnd().split("\n");
@@ -177,13 +114,13 @@ describe.skipIf(process.platform !== "linux")("in a Linux inside Windows", () =>
   });
 
   test("the bell rings where PowerShell is not to be had, or fails, or a method is named", async () => {
-    expect(written({}, { ...WSL, PATH: "/nowhere" })).toEqual([BEL]);
-    expect(written({ notification_method: "bel" }, { ...WSL, PATH: "/nowhere" })).toEqual([BEL]);
+    expect(written("auto", { ...WSL, PATH: "/nowhere" })).toEqual([BEL]);
+    expect(written("bel", { ...WSL, PATH: "/nowhere" })).toEqual([BEL]);
     using box = tempFolder({ "powershell.exe": "#!/bin/sh\nexit 1\n" });
     chmodSync(join(box.path, "powershell.exe"), 0o755);
     const rung = Promise.withResolvers<string>();
     const env = { ...WSL, PATH: `${box.path}:/usr/bin:/bin` };
-    openNotifier({ settings: {}, env, write: rung.resolve }).notify(DONE, false);
+    terminalNotifier("auto", env, rung.resolve)("All done");
     expect(await rung.promise).toBe(BEL);
   });
 });
