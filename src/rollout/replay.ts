@@ -15,9 +15,9 @@ import {
 
 /**
  * Most JSON that is kept as history; older items are left out. No request to the model could carry more, and resuming takes
- * two and a half times as much memory.
+ * four times as much memory.
  */
-const HISTORY_BYTES = 32 * 1_048_576;
+const HISTORY_BYTES = 24 * 1_048_576;
 /** How far before the newest compaction the last turn's settings and the usage are looked for. */
 const LOOK_BACK_BYTES = 16 * 1_048_576;
 /** How far before what is kept the newest compaction is looked for, whose result then stands in front of it. */

@@ -82,7 +82,7 @@ describe("a whole file", () => {
       role: "user",
       content: [{ type: "input_text", text: "the summary" }],
     } as const;
-    const big = (name: string) => assistant(`${name} ${"x".repeat(12 * 1_048_576)}`);
+    const big = (name: string) => assistant(`${name} ${"x".repeat(9 * 1_048_576)}`);
     const result = rebuilt([
       meta(),
       ...turn("long ago", "1"),
