@@ -11,13 +11,13 @@ export type Handover = Pick<CommandSpec, "stdin" | "stdout" | "stderr"> & {
 
 /**
  * A file that is our stdout lies on a mount of ours, and through `/proc/self/fd` the command could open it without the mode it
- * came with: it gets a pipe, and we write. Landlock looks at the path instead.
+ * came with: it gets a pipe, and we write.
  */
 export function handOver(confinement: Confinement): Handover {
-  const onMounts = confinement.type === "namespaces" || confinement.type === "bubblewrap";
+  const confined = confinement.type !== "none";
   const [input, output, errors] = [0, 1, 2].map(statOf);
-  const outputFile = onMounts && output?.isFile() === true;
-  const errorFile = onMounts && errors?.isFile() === true;
+  const outputFile = confined && output?.isFile() === true;
+  const errorFile = confined && errors?.isFile() === true;
   const together = outputFile && errorFile && isSame(output, errors);
   // In namespaces of ours a file for reading is opened anew, by its path.
   const inputFile = confinement.type === "bubblewrap" && input?.isFile() === true;

@@ -90,7 +90,8 @@ static long start(int (*entry)(void *), struct child *child, int level, int flag
 
 // A file that is open for reading could be opened again for writing through /proc/self/fd, on a mount that is not ours.
 // So such a file is opened anew, inside, without waiting for a pipe that may be there by now; what is not found is copied.
-static int reopened(int fd) {
+// bwrap opens nothing for us: there it is always copied.
+static int reopened(int fd, int copied) {
   char link[64], path[PATH_BYTES];
   struct statx old, new;
   int type = look(fd, "", AT_EMPTY_PATH, &old) < 0 ? 0 : old.mode & S_IFMT;
@@ -98,7 +99,7 @@ static int reopened(int fd) {
   if (type == S_IFREG && (CALL2(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return fd;
   long length = CALL4(SYS_READLINKAT, AT_FDCWD, descriptor_path(link, fd), path, sizeof path - 1);
   path[length < 0 ? 0 : length] = 0;
-  int again = CALL4(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+  int again = copied ? NONE : CALL4(SYS_OPENAT, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
   long offset = CALL3(SYS_LSEEK, fd, 0, 1);
   if (again >= 0 && look(again, "", AT_EMPTY_PATH, &new) >= 0 && is_same_file(&old, &new)) {
     CALL3(SYS_FCNTL, again, F_SETFL, O_RDONLY);
@@ -119,9 +120,8 @@ static void take_streams(struct plan *plan) {
   plan->status = CALL3(SYS_FCNTL, plan->status, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
   for (int i = 0; i < 3; i++) {
     int fd = plan->streams[i];
-    if (fd >= 0 && !(plan->flags & NO_NAMESPACES)) fd = reopened(fd);
-    else if (fd >= 0) fd = plan->streams[i];
-    else fd = CALL4(SYS_OPENAT, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
+    if (fd >= 0 && !(plan->flags & LANDLOCK)) fd = reopened(fd, plan->flags & BUBBLEWRAP);
+    else if (fd < 0) fd = CALL4(SYS_OPENAT, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
     streams[i] = fd < 0 ? fd : CALL3(SYS_FCNTL, fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
     if (streams[i] < 0) fail(plan, AT_STREAMS, streams[i], i);
   }

@@ -20,6 +20,17 @@ struct host {
 
 static struct host host;
 
+// What the compiler calls by itself where a struct is copied, on ARM.
+void *memmove(void *to, const void *from, u64 length) {
+  u8 *target = to;
+  const u8 *source = from;
+  if (target < source)
+    for (u64 at = 0; at < length; at++) target[at] = source[at];
+  else
+    while (length-- > 0) target[length] = source[length];
+  return to;
+}
+
 #if defined(__x86_64__)
 #define NR(x86_64, aarch64) x86_64
 enum { O_DIRECTORY = 0200000, O_NOFOLLOW = 0400000 };

@@ -1,5 +1,6 @@
 // Says in options of `bwrap` what a confinement says: for systems that let it make namespaces and nobody else (sandbox.md 2.2).
 
+import { readdirSync, statSync } from "node:fs";
 import type { BubblewrapConfinement, MountRule, NamespaceConfinement } from "../exec/confinement";
 
 /** The system's program, and what it was found to be able to do. */
@@ -31,7 +32,9 @@ export function bubblewrapConfinement(
       ...(network === "shared" ? [] : ["--unshare-net"]),
       ...base,
       ...mounts.flatMap(mountOptions),
-      ...(processes ? ["--proc", "/proc"] : []),
+      ...(processes
+        ? ["--proc", "/proc", ...kernelFiles().flatMap((path) => ["--ro-bind", path, path])]
+        : []),
       ...["--seccomp", FILTER_DESCRIPTOR],
     ],
     placeholders: mounts.flatMap((rule) =>
@@ -47,6 +50,20 @@ export const BUBBLEWRAP_GAPS: readonly string[] = [
   "Modes and owners of devices such as /dev/null can be changed, as root.",
   "Commands have no terminal of their own to be controlled by: control-C does not reach them.",
 ];
+
+/** What in /proc speaks to the kernel instead of to a process: user 0 needs no right to write there. */
+function kernelFiles(): readonly string[] {
+  return readdirSync("/proc", { withFileTypes: true })
+    .filter((entry) => !/^\d/.test(entry.name) && (entry.isDirectory() || entry.isFile()))
+    .map(({ name }) => `/proc/${name}`)
+    .filter(
+      (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o222) !== 0 || isFolder(path),
+    );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
 
 function mountOptions(rule: MountRule): readonly string[] {
   const { path } = rule;

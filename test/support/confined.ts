@@ -34,6 +34,8 @@ export type Confined = Disposable & {
   readonly codexHome: string;
   /** `$TMPDIR`. */
   readonly tmp: string;
+  /** The `PATH` that is needed. */
+  readonly path: string;
   readonly run: (mode: Mode, argv: readonly string[], options?: RunOptions) => Promise<Result>;
   readonly start: (
     mode: Mode,
@@ -155,6 +157,7 @@ export function confined(who: Who = "the user", rung: Rung = "namespaces"): Conf
     home,
     codexHome,
     tmp,
+    path: programs,
     start,
     async run(mode, argv, options = {}) {
       const child = start(mode, argv, options);

@@ -3,8 +3,19 @@
 import { describe, expect, test } from "bun:test";
 import { chownSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { confined, everyone, type Confined, type Mode, type Who } from "../../support/confined";
+import {
+  confined,
+  everyone,
+  everyRung,
+  onRung,
+  rungFlags,
+  type Confined,
+  type Mode,
+  type Rung,
+  type Who,
+} from "../../support/confined";
 import { CODEX } from "../../support/harness";
+import { exclusion } from "./exclusions";
 
 const FOLDER = import.meta.dir;
 /** Not the first on PATH: an ordinary user may not reach what is installed for us alone. */
@@ -64,25 +75,29 @@ export type Probe = {
 /** Declares the tests of a group: one for each probe and user. */
 export function tryAll(title: string, probes: readonly Probe[]): void {
   describe.skipIf(process.platform !== "linux" || PYTHON === null)(title, () => {
-    for (const who of everyone()) {
-      for (const probe of probes) {
-        if (probe.only !== undefined && probe.only !== who) continue;
-        const name = `${probe.name} (${who})`;
-        const missing = probe.missing ?? missingControl(probe);
-        if (missing !== undefined) test.skip(`${name}: ${missing}`, () => {});
-        else if (probe.limit !== undefined)
-          test.failing(`${name}; not yet: ${probe.limit}`, () => tryOne(probe, who));
-        else test(name, () => tryOne(probe, who));
+    for (const rung of everyRung()) {
+      for (const who of everyone()) {
+        for (const probe of probes) declare(title, probe, who, rung);
       }
     }
   });
 }
 
-async function tryOne(probe: Probe, who: Who): Promise<void> {
-  const harm = await run(probe, controlOf(probe, who), undefined);
+function declare(title: string, probe: Probe, who: Who, rung: Rung): void {
+  if (probe.only !== undefined && probe.only !== who) return;
+  const name = `${probe.name} (${who}${rung === "namespaces" ? "" : `, ${rung}`})`;
+  const missing = probe.missing ?? missingControl(probe) ?? exclusion(`${title} ${probe.name}`, who, rung);
+  if (missing !== undefined) test.skip(`${name}: ${missing}`, () => {});
+  else if (probe.limit !== undefined && rung !== "landlock")
+    test.failing(`${name}; not yet: ${probe.limit}`, () => tryOne(probe, who, rung));
+  else test(name, () => tryOne(probe, who, rung));
+}
+
+async function tryOne(probe: Probe, who: Who, rung: Rung): Promise<void> {
+  const harm = await run(probe, controlOf(probe, who), undefined, rung);
   if (harm.signs.length === 0) throw new Error(`the control does no harm:\n${harm.said}`);
   for (const mode of probe.modes ?? (["workspace-write"] as const)) {
-    const { signs, said } = await run(probe, who, mode);
+    const { signs, said } = await run(probe, who, mode, rung);
     expect({ mode, signs, said: signs.length > 0 ? said : "" }).toEqual({ mode, signs: [], said: "" });
   }
 }
@@ -99,8 +114,8 @@ function controlOf({ control }: Probe, who: Who): Who {
 type Outcome = { readonly signs: readonly string[]; readonly said: string };
 
 /** @param mode undefined runs the control */
-async function run(probe: Probe, who: Who, mode: Mode | undefined): Promise<Outcome> {
-  using place = confined(who);
+async function run(probe: Probe, who: Who, mode: Mode | undefined, rung: Rung): Promise<Outcome> {
+  using place = confined(who, rung);
   probe.prepare?.(place);
   if (probe.prepare !== undefined && who === "an ordinary user") giveAway(place.root);
   await using observer =
@@ -108,8 +123,8 @@ async function run(probe: Probe, who: Who, mode: Mode | undefined): Promise<Outc
   const scene: Scene = { place, target: observer?.target ?? [] };
   const before = snapshot(place);
   try {
-    if (probe.first !== undefined) await attack({ ...probe, ...probe.first }, scene, who, mode);
-    const result = await attack(probe, scene, who, mode);
+    if (probe.first !== undefined) await attack({ ...probe, ...probe.first }, scene, who, mode, rung);
+    const result = await attack(probe, scene, who, mode, rung);
     const told = (await observer?.end()) ?? "";
     const signs = differences(before, snapshot(place));
     if (probe.tells?.test(told)) signs.push(`the observer: ${told.trim()}`);
@@ -121,16 +136,23 @@ async function run(probe: Probe, who: Who, mode: Mode | undefined): Promise<Outc
   }
 }
 
-async function attack(probe: Probe, scene: Scene, who: Who, mode: Mode | undefined): Promise<string> {
+async function attack(
+  probe: Probe,
+  scene: Scene,
+  who: Who,
+  mode: Mode | undefined,
+  rung: Rung,
+): Promise<string> {
   const { place } = scene;
   const [script, name] = probe.attack;
   const child = Bun.spawn(
     [
+      ...(mode === undefined ? [] : onRung(rung)),
       ...identity(who),
       ...(probe.holding === undefined ? [] : python("holding", ...probe.holding(place))),
       ...(mode === undefined
         ? unconfined(probe, who)
-        : [CODEX, "sandbox", ...modeFlags(mode), ...(probe.flags?.(place) ?? []), "--"]),
+        : [CODEX, "sandbox", ...modeFlags(mode), ...rungFlags(rung), ...(probe.flags?.(place) ?? []), "--"]),
       ...(probe.stdin ? STDIN_AS_NINE : []),
       ...python(script, name, ...(probe.args?.(scene) ?? [])),
     ],
@@ -213,7 +235,7 @@ function modeFlags(mode: Mode): readonly string[] {
 
 function environment(place: Confined): Record<string, string> {
   return {
-    PATH: process.env.PATH ?? "/usr/bin:/bin",
+    PATH: place.path,
     HOME: place.home,
     CODEX_HOME: place.codexHome,
     TMPDIR: place.tmp,
@@ -232,6 +254,8 @@ export function giveAway(folder: string): void {
 /** Everything that no mode lets a command change: what it is and when its inode was changed last, by path. */
 function snapshot({ root, workspace, tmp, codexHome }: Confined): ReadonlyMap<string, string> {
   const open = [workspace, tmp, join(codexHome, "memories")];
+  // What we remember ourselves about the machine.
+  const ours = [join(codexHome, "tmp"), join(codexHome, "tmp", "sandbox-rung.json")];
   const seen = new Map<string, string>();
   const visit = (folder: string): void => {
     const isOpen = open.some((top) => folder === top);
@@ -239,7 +263,7 @@ function snapshot({ root, workspace, tmp, codexHome }: Confined): ReadonlyMap<st
       const path = join(folder, name);
       if (isOpen && ![".git", ".codex", ".agents"].includes(name)) continue;
       const stat = lstatSync(path);
-      if (!open.includes(path)) seen.set(path, describeEntry(path));
+      if (!open.includes(path) && !ours.includes(path)) seen.set(path, describeEntry(path));
       if (stat.isDirectory()) visit(path);
     }
   };
