@@ -6,10 +6,11 @@ import { linesFromStart } from "../../rollout/read";
 import { colouredText, expandTabs, plainText } from "../text/control-sequences";
 import { wrapBehind } from "../text/wrap";
 import { scriptOf } from "./command";
+import type { TranscriptOptions } from "./event-lines";
 import { UNLIMITED } from "./layout";
 import { PastReader, type PastStep } from "./past";
 import { show } from "./replay";
-import { createTranscript, type Transcript, type TranscriptOptions } from "./transcript";
+import { createTranscript, type Transcript } from "./transcript";
 
 const TAB = 8;
 

@@ -3,11 +3,8 @@
 import type { CommandExecution } from "../../../src/protocol/items";
 import type { ThreadEvent } from "../../../src/protocol/events";
 import { createTheme, type Theme } from "../../../src/ui/terminal/theme";
-import {
-  createTranscript,
-  type Transcript,
-  type TranscriptOptions,
-} from "../../../src/ui/transcript/transcript";
+import type { TranscriptOptions } from "../../../src/ui/transcript/event-lines";
+import { createTranscript, type Transcript } from "../../../src/ui/transcript/transcript";
 
 export const PLAIN: Theme = createTheme(0, () => undefined, true);
 

@@ -1,12 +1,18 @@
-// One message of the model, or a plan it proposes, while it streams: Markdown behind a bullet.
+// What the model says and thinks: a message while it streams, the title of its thoughts, their summary (tui.md 7).
 
-import { markdownStream, type MarkdownStream } from "../text/markdown-stream";
-import type { Layout } from "./layout";
+import type { Reasoning } from "../../protocol/items";
+import { plainText } from "../text/control-sequences";
+import { markdownLines, markdownStream, type MarkdownStream } from "../text/markdown-stream";
+import { oneLine, type Layout } from "./layout";
 
 /** The most that is shown of a block that is not finished: its end. */
 const LIVE_LINES = 8;
 const INDENT = "  ";
+/** How much of a part is looked at for its title. */
+const TITLE_CHARS = 400;
+const TITLE = /^\s*\*\*(.+?)\*\*/s;
 
+/** A message, or a plan that is proposed: Markdown behind a bullet. */
 export class MessageCell {
   readonly id: string;
   /** Whether something of it has been printed. */
@@ -59,4 +65,51 @@ export class MessageCell {
     });
     return [...titled, ...shown];
   }
+}
+
+/** Follows the deltas; the first bold words of a part are its title. */
+export class ReasoningHeader {
+  #part = "";
+  #title: string | undefined;
+
+  /** The newest one. */
+  get title(): string | undefined {
+    return this.#title;
+  }
+
+  add(delta: string): void {
+    if (this.#part.length > TITLE_CHARS) return;
+    this.#part += delta;
+    const title = TITLE.exec(this.#part)?.[1];
+    if (title !== undefined) this.#title = oneLine(title);
+  }
+
+  nextPart(): void {
+    this.#part = "";
+  }
+
+  clear(): void {
+    this.#part = "";
+    this.#title = undefined;
+  }
+}
+
+/** Dim and italic, without titles; empty when it is not to be shown. */
+export function reasoningLines(
+  item: Reasoning,
+  layout: Layout & { readonly hideReasoning: boolean; readonly showRawReasoning: boolean },
+): string[] {
+  if (layout.hideReasoning) return [];
+  const parts = layout.showRawReasoning && item.raw.length > 0 ? item.raw : item.summary;
+  const text = parts
+    .map((part) => plainText(part).replace(TITLE, "").trim())
+    .filter((part) => part !== "")
+    .join("\n\n");
+  if (text === "") return [];
+  const { theme } = layout;
+  const lines = markdownLines(text, { ...layout, columns: () => layout.columns() - 2 });
+  return lines.map((line, index) => {
+    if (line === "") return line;
+    return `${index === 0 ? `${theme.dim("•")} ` : "  "}${theme.dim(theme.italic(line))}`;
+  });
 }
