@@ -72,10 +72,7 @@ async function folderFor(
   screen: Screen,
   theme: Theme,
 ): Promise<string> {
-  const [{ pickSessionFolder }, { readMeta }] = await Promise.all([
-    import("./pickers/session-folder"),
-    import("../rollout/rebuild"),
-  ]);
-  const { cwd } = readMeta(path);
-  return await pickSessionFolder({ screen, theme, action: type, sessionCwd: cwd, currentCwd: config.cwd });
+  const { pickSessionFolder, sessionFolder } = await import("./pickers/session-folder");
+  const sessionCwd = sessionFolder(path);
+  return await pickSessionFolder({ screen, theme, action: type, sessionCwd, currentCwd: config.cwd });
 }

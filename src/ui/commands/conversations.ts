@@ -4,7 +4,6 @@ import { archiveThread } from "../../rollout/archive";
 import { findById, findByName } from "../../rollout/find";
 import { recordThreadName } from "../../rollout/names";
 import { asThreadId } from "../../rollout/path";
-import { readMeta } from "../../rollout/rebuild";
 import { UserError } from "../../util/user-error";
 import type { App, CommandCall } from "../app";
 
@@ -92,7 +91,7 @@ async function namedPath(app: App, session: string): Promise<string> {
 
 /** The configuration of the folder that the session is to go on in; the user chooses where there are two. */
 async function configFor(app: App, path: string) {
-  const { pickSessionFolder } = await import("../pickers/session-folder");
+  const { pickSessionFolder, sessionFolder } = await import("../pickers/session-folder");
   const { screen, theme } = app;
   const current = app.config();
   const folder = await app.dialog(() =>
@@ -100,7 +99,7 @@ async function configFor(app: App, path: string) {
       screen,
       theme,
       action: "resume",
-      sessionCwd: readMeta(path).cwd,
+      sessionCwd: sessionFolder(path),
       currentCwd: current.cwd,
     }),
   );

@@ -1,6 +1,8 @@
 // Asks in which folder a session goes on that was last used in another one (tui.md 6.3).
 
 import { statSync } from "node:fs";
+import { readMeta } from "../../rollout/rebuild";
+import { latestCwd } from "../../rollout/summary";
 import { choose } from "../questions/choose";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
@@ -14,6 +16,11 @@ export type SessionFolderOptions = {
   readonly sessionCwd: string;
   readonly currentCwd: string;
 };
+
+/** The folder that a session was last used in, canonical. @throws UserError for a file without metadata */
+export function sessionFolder(path: string): string {
+  return latestCwd(path, readMeta(path));
+}
 
 /** Asks only where the two differ and the session's is still there. */
 export async function pickSessionFolder(options: SessionFolderOptions): Promise<string | "cancelled"> {

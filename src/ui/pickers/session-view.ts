@@ -58,7 +58,7 @@ export function pickerView(
   const foot = [rule(state, columns, theme), ...keyLines(state, texts, theme)];
   const room = rows - head.length - foot.length;
   if (room >= LEAST_ROWS) {
-    const body = state.preview?.slice(0, room) ?? bodyLines(state, { columns, rows: room }, theme, now);
+    const body = state.preview?.slice(-room) ?? bodyLines(state, { columns, rows: room }, theme, now);
     return [...head, ...body, ...foot].map((line) => cutText(line, columns));
   }
   const search =

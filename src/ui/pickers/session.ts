@@ -10,6 +10,7 @@ import { runPrompt, type Field, type Press, type PromptKey } from "../questions/
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
 import { sessionList, wantedRows } from "./session-list";
+import type { Preview } from "./session-preview";
 import { pickerView, type Focus, type PickerState, type PickerTexts } from "./session-view";
 
 export type SessionPickerOptions = {
@@ -23,8 +24,6 @@ export type SessionPickerOptions = {
   readonly includeNonInteractive: boolean;
   /** What Esc does: a new session at the start, back to the conversation later. */
   readonly escape: "new" | "back";
-  /** The end of a session as lines of at most so many cells, for a look inside. */
-  readonly preview?: (path: string, columns: number, rows: number) => readonly string[];
 };
 
 export type PickedSession =
@@ -80,15 +79,21 @@ function sessionPicker(options: SessionPickerOptions) {
   let focus: Focus = "search";
   let isExpanded = false;
   let isPreviewed = false;
+  let preview: Preview | undefined;
+  let redraw = () => {};
   /** The row under the cursor stays there while others are found; undefined: the first. */
   let currentId: string | undefined;
-  let columns = 80;
 
   const rowsFor = (query: string) =>
     wantedRows(list.rows(), { query, cwd: filter === "cwd" ? cwd : undefined, sortBy });
   const cursorIn = (rows: PickerState["rows"]) =>
     Math.max(0, currentId === undefined ? 0 : rows.findIndex(({ id }) => id === currentId));
 
+  const loadPreview = async () => {
+    const { sessionPreview } = await import("./session-preview");
+    preview = sessionPreview(config, options.theme);
+    redraw();
+  };
   const move = (query: string, by: number): Press<Ended> => {
     const rows = rowsFor(query);
     const cursor = Math.min(rows.length - 1, Math.max(0, cursorIn(rows) + by));
@@ -116,13 +121,13 @@ function sessionPicker(options: SessionPickerOptions) {
 
   return {
     density: () => density,
-    start(redraw: () => void): () => void {
+    start(paint: () => void): () => void {
       const stop = new AbortController();
-      void list.load(redraw, stop.signal);
+      redraw = paint;
+      void list.load(paint, stop.signal);
       return () => stop.abort();
     },
     state(field: Field, width: number): PickerState {
-      columns = width;
       const rows = rowsFor(field.text);
       const cursor = cursorIn(rows);
       const row = rows[cursor];
@@ -134,10 +139,7 @@ function sessionPicker(options: SessionPickerOptions) {
         sortBy,
         density,
         isExpanded,
-        preview:
-          isPreviewed && row !== undefined
-            ? options.preview?.(row.path, columns, options.screen.rows)
-            : undefined,
+        preview: isPreviewed && row !== undefined ? preview?.(row.path, width) : undefined,
         found: list.rows().length,
         isComplete: list.isComplete(),
         damaged: list.damaged(),
@@ -185,7 +187,8 @@ function sessionPicker(options: SessionPickerOptions) {
           isExpanded = !isExpanded;
           return { type: "redraw" };
         case "ctrl-t":
-          isPreviewed = options.preview !== undefined && !isPreviewed;
+          isPreviewed = !isPreviewed;
+          if (preview === undefined) void loadPreview();
           return { type: "redraw" };
         default:
           currentId = undefined;
