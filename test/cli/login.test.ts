@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startConnectProxy } from "../support/connect-proxy";
-import { sandboxBox, type Box } from "../support/harness";
+import { CODEX, sandboxBox, type Box } from "../support/harness";
 import { startIssuer, type IssuerOptions } from "../support/issuer";
 
 const KEY = "sk-test1234567890abcdef";
@@ -273,38 +273,88 @@ describe("a logout", () => {
   });
 });
 
-/** The only test that uses the ports which the issuer knows. */
+/** The only tests that use the ports which the issuer knows, and its real address: they get there through a proxy. */
 describe("the browser", () => {
-  test("comes back through the company's proxy and its certificates, or is sent away by another login", async () => {
-    const tls = readFileSync(join(import.meta.dir, "../fixtures/issuer-certificate.pem"), "utf8");
-    await using issuer = startIssuer({ tls });
-    await using proxy = await startConnectProxy(issuer.port);
-    await using box = await sandboxBox();
-    const browser = `#!${process.execPath}
-const asked = new URL(process.argv[2]);
-const options = { redirect: "manual", tls: { rejectUnauthorized: false } };
-const answer = await fetch("${issuer.url}" + asked.pathname + asked.search, options);
-await fetch(answer.headers.get("location"));
-`;
-    chmodSync(box.write(join(box.home, "browser"), browser), 0o755);
-    const certificate = box.write(join(box.home, "ca.pem"), tls.slice(tls.indexOf("-----BEGIN CERT")));
-    const env = {
-      BROWSER: join(box.home, "browser"),
-      HTTPS_PROXY: proxy.url,
-      NO_PROXY: "127.0.0.1,localhost",
-      CODEX_CA_CERTIFICATE: certificate,
+  const PEM = readFileSync(join(import.meta.dir, "../fixtures/issuer-certificate.pem"), "utf8");
+
+  /** `browser` is the text of a script that is given the address to go to. */
+  async function proxied(browser: (issuer: string) => string) {
+    const issuer = startIssuer({ tls: PEM });
+    const proxy = await startConnectProxy(issuer.port);
+    const box = await sandboxBox();
+    chmodSync(box.write(join(box.home, "browser"), `#!${process.execPath}\n${browser(issuer.url)}`), 0o755);
+    return {
+      ...{ issuer, proxy, box },
+      env: {
+        BROWSER: join(box.home, "browser"),
+        HTTPS_PROXY: proxy.url,
+        NO_PROXY: "127.0.0.1,localhost",
+        CODEX_CA_CERTIFICATE: box.write(join(box.home, "ca.pem"), PEM.slice(PEM.indexOf("-----BEGIN CERT"))),
+      },
+      async [Symbol.asyncDispose]() {
+        await box[Symbol.asyncDispose]();
+        await proxy[Symbol.asyncDispose]();
+        await issuer[Symbol.asyncDispose]();
+      },
     };
-    const result = await box.codex(["login"], { env });
+  }
+
+  test("comes back, and the tokens are fetched through the company's proxy and its certificates", async () => {
+    await using it = await proxied(
+      (issuer) => `const asked = new URL(process.argv[2]);
+const options = { redirect: "manual", tls: { rejectUnauthorized: false } };
+const answer = await fetch("${issuer}" + asked.pathname + asked.search, options);
+await fetch(answer.headers.get("location"));
+`,
+    );
+    const result = await it.box.codex(["login"], { env: it.env });
     expect(result.stderr).toMatch(
       /^Starting local login server on http:\/\/localhost:145[57]\.\nIf your browser did not open, navigate to this URL to authenticate:\n\nhttps:\/\/auth\.openai\.com\/oauth\/authorize\?response_type=code&client_id=app_EMoamEEZ73f0CkXaXp7hrann&redirect_uri=http%3A%2F%2Flocalhost%3A145[57]%2Fauth%2Fcallback&scope=openid%20profile%20email%20offline_access%20api\.connectors\.read%20api\.connectors\.invoke&code_challenge=[\w-]{43}&code_challenge_method=S256&id_token_add_organizations=true&codex_cli_simplified_flow=true&state=[\w-]{43}&originator=codex_cli_rs\n\nOn a remote or headless machine\? Use `codex login --device-auth` instead\.\nSuccessfully logged in\n$/,
     );
     expect([result.stdout, result.exitCode]).toEqual(["", 0]);
-    expect(new Set(proxy.tunnels)).toEqual(new Set(["auth.openai.com:443"]));
-    expect(readAuth(box)).toMatchObject({
+    expect(new Set(it.proxy.tunnels)).toEqual(new Set(["auth.openai.com:443"]));
+    expect(readAuth(it.box)).toMatchObject({
       OPENAI_API_KEY: "sk-exchanged",
       tokens: { refresh_token: "rt-1" },
     });
+  });
 
+  test("may be on another machine: the address that it ends at is pasted", async () => {
+    await using it = await proxied(() => "process.exit(1);");
+    let shown = "";
+    const asks = Promise.withResolvers<void>();
+    const wrong = Promise.withResolvers<void>();
+    const child = Bun.spawn([CODEX, "login"], {
+      env: {
+        ...{ PATH: process.env["PATH"], HOME: it.box.home, CODEX_HOME: it.box.codexHome },
+        ...it.env,
+        SSH_CONNECTION: "far away",
+      },
+      terminal: {
+        cols: 1000,
+        data(_, chunk) {
+          shown += Buffer.from(chunk).toString();
+          if (shown.includes("press Enter.")) asks.resolve();
+          if (shown.includes("Still waiting.")) wrong.resolve();
+        },
+      },
+    });
+    await asks.promise;
+    child.terminal?.write("hello\r");
+    await wrong.promise;
+    const asked = new URL(/https:\S+/.exec(shown)?.[0] ?? "");
+    const answer = await fetch(`${it.issuer.url}${asked.pathname}${asked.search}`, {
+      redirect: "manual",
+      tls: { rejectUnauthorized: false },
+    });
+    child.terminal?.write(`${answer.headers.get("location")}\r`);
+    expect(await child.exited).toBe(0);
+    expect(shown).toContain("Successfully logged in");
+    expect(readAuth(it.box)).toMatchObject({ tokens: { refresh_token: "rt-1" } });
+  });
+
+  test("is left to a later login, which takes the port over", async () => {
+    await using box = await sandboxBox();
     const first = box.start(["login"], { env: { BROWSER: "true" } });
     await first.shows("--device-auth");
     const second = box.start(["login"], { env: { BROWSER: "true" } });
