@@ -3,6 +3,7 @@
 import { loadConfig } from "../config/load";
 import type { Config } from "../config/config";
 import type { Begin, PromptUiOptions } from "../ui/options";
+import { VERSION } from "../util/version";
 import { UserError } from "../util/user-error";
 import { checkLocalServer, readRules } from "./exec/checks";
 import { loadOptions } from "./exec/config";
@@ -55,6 +56,7 @@ export async function startPromptUi(invocation: Invocation, task: PromptUiTask):
       sandbox: flags.sandboxMode !== undefined || flags.bypass,
       cwd: flags.cd !== undefined,
     },
+    news: await updateNews(config),
     warnings:
       aliases.type === "unavailable"
         ? [`proceeding, even though we could not create PATH aliases: ${aliases.reason}`]
@@ -62,6 +64,18 @@ export async function startPromptUi(invocation: Invocation, task: PromptUiTask):
   };
   const { runPromptUi } = await import("../ui/start");
   return await runPromptUi(ui);
+}
+
+/** What an earlier check has found; the next one is made beside the session (login-notify.md 9.1). */
+async function updateNews(config: Config): Promise<string | undefined> {
+  if (config.toml.check_for_update_on_startup === false) return undefined;
+  const { checkLatestVersion, isCheckDue, isNewer, knownVersion } = await import("./update/latest-version");
+  const { codexHome } = config;
+  if (isCheckDue(config, new Date())) void checkLatestVersion(codexHome, process.env, new Date());
+  const known = knownVersion(codexHome);
+  if (known === undefined || known.dismissed === known.latest || !isNewer(known.latest, VERSION))
+    return undefined;
+  return `Update available! ${VERSION} -> ${known.latest}. Run \`codex update\` to install it.`;
 }
 
 /** With `--search` as the configuration value that it stands for. */

@@ -30,6 +30,7 @@ export async function openingText(app: App, source: Source, first: "first" | "la
   const deprecations = first === "first" ? config().deprecations : [];
   return [
     transcript.block(bannerLines(bannerOf(thread), app.layout())),
+    ...(first === "first" && options.news !== undefined ? [transcript.notice(options.news)] : []),
     ...[...own, ...thread.warnings].map((text) => transcript.warning(text)),
     ...deprecations.map(({ summary, details }) => transcript.warning(summary, details)),
     ...(source.type === "new" ? welcome(app) : await past(app, source)),

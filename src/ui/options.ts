@@ -40,6 +40,8 @@ export type PromptUiOptions = {
   readonly images: readonly string[];
   readonly begin: Begin;
   readonly given: Given;
+  /** That there is a newer version, for instance. */
+  readonly news: string | undefined;
   /** To show first: what was wrong without being fatal. */
   readonly warnings: readonly string[];
 };

@@ -123,6 +123,7 @@ export class Session implements App, AsyncDisposable {
   warning = (text: string): void => this.print(this.#transcript.warning(text));
   error = (text: string): void => this.print(this.#transcript.error(text));
   redraw = (): void => this.#frames.request();
+  notify = (notice: Notice): void => this.#parts.notify(notice);
 
   dialog = async <T>(open: () => Promise<T>): Promise<T> => {
     const resume = this.#turn?.clock.pause();
@@ -181,7 +182,7 @@ export class Session implements App, AsyncDisposable {
       const { answer } = turn;
       if (typeof answer === "string" && answer !== "") this.#lastAnswer = answer;
       const goesOn = afterTurn(this, turn);
-      if (!goesOn) this.#parts.notify({ type: "turn_complete", answer: answer ?? null });
+      if (!goesOn) this.notify({ type: "turn_complete", answer: answer ?? null });
       this.redraw();
     });
   };
@@ -318,7 +319,7 @@ export class Session implements App, AsyncDisposable {
   #askIn(turn: RunningTurn): Ask {
     return async (request, signal) => {
       this.print(this.#transcript.asked(request));
-      this.#parts.notify({ type: "asked", request });
+      this.notify({ type: "asked", request });
       const { askUser } = await import("./questions/ask");
       await this.#dialogs.quiet(() => this.#lastKeyAt, signal);
       if (signal.aborted) return { type: "cancel" };

@@ -1,0 +1,190 @@
+// However the interface ends, the terminal is as it was, no command is left, and the session can be gone on with.
+
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { processesWith, until } from "../support/processes";
+import { mockProvider, sandboxBox, type Box } from "../support/harness";
+import {
+  customCall,
+  functionCall,
+  message,
+  respond,
+  silence,
+  startResponsesServer,
+  type RecordedRequest,
+  type Step,
+} from "../support/responses-server";
+import { HAS_TMUX, openTmux, type Tmux } from "./tmux";
+
+const PATCH = "*** Begin Patch\n*** Add File: notes.txt\n+first line\n*** End Patch\n";
+
+type State = {
+  readonly name: string;
+  /** The answer to the second message. */
+  readonly step: (mark: string) => Step;
+  /** From the composer of a session with one turn into the state. */
+  readonly enter: (terminal: Tmux) => Promise<void>;
+  /** Presses of Ctrl-C until the interface has ended. */
+  readonly presses: number;
+  readonly config?: string;
+};
+
+const STATES: readonly State[] = [
+  { name: "idle", step: () => respond(silence()), enter: async () => {}, presses: 1 },
+  {
+    name: "while something is written",
+    step: () => respond(silence()),
+    enter: (terminal) => terminal.type("half a thought"),
+    presses: 2,
+  },
+  {
+    name: "while an answer comes",
+    step: () => respond(message("A first line.\n"), silence()),
+    enter: async (terminal) => {
+      await terminal.send("tell me more");
+      await terminal.shows("esc to interrupt");
+    },
+    presses: 2,
+  },
+  {
+    name: "while a command runs",
+    step: (mark) => respond(functionCall("exec_command", { cmd: `sleep ${mark}` })),
+    enter: async (terminal) => {
+      await terminal.send("run it");
+      await terminal.shows("Running sleep");
+    },
+    presses: 2,
+  },
+  {
+    name: "while the user's own command runs",
+    step: () => respond(silence()),
+    enter: async (terminal) => {
+      await terminal.send("!sleep 4321");
+      await terminal.shows("sleep 4321");
+    },
+    presses: 2,
+  },
+  {
+    name: "in a question",
+    step: () => respond(customCall("apply_patch", PATCH)),
+    enter: async (terminal) => {
+      await terminal.send("write it");
+      await terminal.shows("Would you like to make the following edits?");
+    },
+    presses: 2,
+    config: 'approval_policy = "untrusted"',
+  },
+  {
+    name: "in a list",
+    step: () => respond(silence()),
+    enter: async (terminal) => {
+      await terminal.send("/model");
+      await terminal.shows("Select Model and Effort");
+    },
+    presses: 2,
+  },
+];
+
+type Way = {
+  readonly name: string;
+  readonly leave: (terminal: Tmux, state: State) => Promise<void>;
+  readonly ended: RegExp;
+};
+
+const WAYS: readonly Way[] = [
+  {
+    name: "Ctrl-C",
+    leave: async (terminal, { presses }) => {
+      for (let press = 1; press <= presses; press++) {
+        await terminal.press("C-c");
+        // As a person does who looks what has come of it.
+        if (press < presses) await Bun.sleep(GUARD_MS);
+      }
+    },
+    ended: /ended with 0/,
+  },
+  {
+    name: "SIGTERM",
+    leave: async (terminal) => void process.kill(await terminal.pid(), "SIGTERM"),
+    ended: /ended with 143/,
+  },
+  {
+    name: "SIGHUP",
+    leave: async (terminal) => void process.kill(await terminal.pid(), "SIGHUP"),
+    ended: /ended with 129/,
+  },
+  // The shell gives its line up when a program dies by SIGINT.
+  {
+    name: "SIGINT",
+    leave: async (terminal) => void process.kill(await terminal.pid(), "SIGINT"),
+    ended: /\n\$$/,
+  },
+];
+/** A Ctrl-C sooner after one that stopped something is taken to mean the same thing again. */
+const GUARD_MS = 1100;
+
+async function inState(
+  state: State,
+  mark: string,
+): Promise<AsyncDisposable & { terminal: Tmux; box: Box; before: string }> {
+  const stack = new AsyncDisposableStack();
+  const answer = (request: RecordedRequest, index: number): Step => {
+    if (JSON.stringify(request.body.input.at(-1)).includes("go on")) return respond(message("On and on."));
+    return index === 0 ? respond(message("The first answer.")) : state.step(mark);
+  };
+  const server = stack.use(await startResponsesServer(answer));
+  const box = stack.use(await sandboxBox());
+  box.write(
+    join(box.codexHome, "config.toml"),
+    `${state.config ?? ""}\n${mockProvider(server.url)}\n[projects."${box.workspace}"]\ntrust_level = "trusted"\n`,
+  );
+  const terminal = stack.use(await openTmux(box));
+  const before = await terminal.modes();
+  await terminal.codex("the first question");
+  await terminal.shows("The first answer.");
+  await terminal.hides("esc to interrupt");
+  await state.enter(terminal);
+  return { terminal, box, before, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+async function canGoOn(box: Box): Promise<void> {
+  const result = await box.codex(["exec", "--skip-git-repo-check", "resume", "--last", "go on"]);
+  expect(result.stdout).toContain("On and on.");
+}
+
+describe.skipIf(!HAS_TMUX)("leaving", () => {
+  let marks = 5000;
+  for (const state of STATES) {
+    for (const way of WAYS) {
+      test(`${way.name} ${state.name}`, async () => {
+        const mark = String((marks += 1)) + ".25";
+        await using at = await inState(state, mark);
+        await way.leave(at.terminal, state);
+        await at.terminal.shows(way.ended);
+        expect(await at.terminal.modes()).toBe(at.before);
+        expect(processesWith(`sleep\0${mark}`)).toEqual([]);
+        await canGoOn(at.box);
+      });
+    }
+
+    test(`the window is closed ${state.name}`, async () => {
+      const mark = String((marks += 1)) + ".25";
+      await using at = await inState(state, mark);
+      const pid = await at.terminal.pid();
+      await at.terminal.close();
+      await until("the process is gone", () => !isAlive(pid));
+      expect(processesWith(`sleep\0${mark}`)).toEqual([]);
+      await canGoOn(at.box);
+    });
+  }
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
+}
