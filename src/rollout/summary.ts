@@ -69,10 +69,11 @@ function lastTurnCwd(path: string): string | undefined {
       read += end - start;
       if (read > TAIL_BYTES) break;
     }
+    return undefined;
   } catch {
     // Gone or closed to us since it was found: one file must not hide the others.
+    return undefined;
   }
-  return undefined;
 }
 
 /** Absolute and free of symbolic links as far as the path exists. */

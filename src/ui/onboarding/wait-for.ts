@@ -37,7 +37,11 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
   const finished = new AbortController();
   const typed = lineQueue();
   let redraw = () => {};
-  const during = { signal: givenUp.signal, redraw: () => redraw(), typed: typed.lines };
+  const during = {
+    signal: givenUp.signal,
+    redraw: () => redraw(),
+    typed: (signal: AbortSignal) => typed.lines(signal),
+  };
   // A failure keeps until the prompt is gone.
   const outcome = Promise.allSettled([work(during).finally(() => finished.abort())]);
   const ended = await runPrompt<"done" | "given_up">(
@@ -94,7 +98,7 @@ function lineQueue() {
       waiting.push(line);
       wake.resolve();
     },
-    async *lines(signal: AbortSignal): AsyncGenerator<string, void> {
+    lines: async function* (signal: AbortSignal): AsyncGenerator<string, void> {
       const stop = () => wake.resolve();
       signal.addEventListener("abort", stop);
       try {

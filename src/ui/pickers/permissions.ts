@@ -115,7 +115,7 @@ async function confirmFullAccess({
     theme,
     title: "Enable full access?",
     subtitle:
-      "Commands will run outside the sandbox, with all that you may do yourself: any file, any program, the network. " +
+      "Commands will run outside the sandbox and may do all that you may: to every file, with every program, over the network. " +
       "You are not asked before. A mistake, or a text that misleads the model, can destroy data or give it away.",
     options: [
       { value: "yes", label: "Yes, continue anyway", hint: "For this session." },

@@ -73,7 +73,7 @@ async function pickBranch(options: ReviewPickerOptions): Promise<ReviewTarget | 
 }
 
 async function pickCommit(options: ReviewPickerOptions): Promise<ReviewTarget | undefined> {
-  const format = `--format=%H${"%x1f"}%h${"%x1f"}%s${"%x1f"}%cr`;
+  const format = "--format=%H%x1f%h%x1f%s%x1f%cr";
   const lines = await gitLines(options.cwd, options.env, ["log", `--max-count=${MAX_COMMITS}`, format]);
   const commit = await choose({
     ...options,

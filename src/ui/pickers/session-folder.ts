@@ -22,8 +22,8 @@ export function sessionFolder(path: string): string {
   return latestCwd(path, readMeta(path));
 }
 
-/** Asks only where the two differ and the session's is still there. */
-export async function pickSessionFolder(options: SessionFolderOptions): Promise<string | "cancelled"> {
+/** The folder, or `cancelled`. Asks only where the two differ and the session's is still there. */
+export async function pickSessionFolder(options: SessionFolderOptions): Promise<string> {
   const { screen, theme, action, sessionCwd, currentCwd } = options;
   const isThere = statSync(sessionCwd, { throwIfNoEntry: false })?.isDirectory() === true;
   if (sessionCwd === currentCwd || !isThere) return currentCwd;

@@ -121,13 +121,13 @@ function sessionPicker(options: SessionPickerOptions) {
 
   return {
     density: () => density,
-    start(paint: () => void): () => void {
+    start: (paint: () => void): (() => void) => {
       const stop = new AbortController();
       redraw = paint;
       void list.load(paint, stop.signal);
       return () => stop.abort();
     },
-    state(field: Field, width: number): PickerState {
+    state: (field: Field, width: number): PickerState => {
       const rows = rowsFor(field.text);
       const cursor = cursorIn(rows);
       const row = rows[cursor];
@@ -145,7 +145,7 @@ function sessionPicker(options: SessionPickerOptions) {
         damaged: list.damaged(),
       };
     },
-    press(key: PromptKey, { text }: Field): Press<Ended> {
+    press: (key: PromptKey, { text }: Field): Press<Ended> => {
       if (key.type === "paste") return { type: "edit" };
       const page = Math.max(1, Math.floor(options.screen.rows / 2));
       switch (key.ctrl ? `ctrl-${key.key}` : key.key) {

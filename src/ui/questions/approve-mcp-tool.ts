@@ -2,8 +2,7 @@
 
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import { cutText } from "../text/wrap";
-import type { Asking } from "./ask";
-import type { Choice } from "./choice";
+import type { Asking, Choice } from "./choice";
 import { choose } from "./choose";
 import { hanging } from "./list-view";
 import { visibleLine } from "./visible";

@@ -3,8 +3,7 @@
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { FileChange } from "../../protocol/items";
 import { shortPath } from "../text/short-path";
-import type { Asking } from "./ask";
-import type { Choice } from "./choice";
+import type { Asking, Choice } from "./choice";
 import { choose } from "./choose";
 import { hanging } from "./list-view";
 import { visibleLine } from "./visible";

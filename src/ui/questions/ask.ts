@@ -4,8 +4,6 @@ import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
 
-export type Asking = { readonly screen: Screen; readonly theme: Theme; readonly signal: AbortSignal };
-
 /** When the signal fires the dialog disappears, and the answer is `cancel`. One at a time: the terminal is lent to each. */
 export async function askUser(
   screen: Screen,
@@ -22,9 +20,11 @@ export async function askUser(
     case "mcp_tool_call":
       return await (await import("./approve-mcp-tool")).approveMcpTool(request, asking);
     case "mcp_elicitation":
-      return await (await import("./answer-elicitation")).answerElicitation(request.elicitation, asking);
+      return await (
+        await import("../forms/answer-elicitation")
+      ).answerElicitation(request.elicitation, asking);
     case "questions":
-      return await (await import("./answer-questions")).answerQuestions(request.questions, asking);
+      return await (await import("../forms/answer-questions")).answerQuestions(request.questions, asking);
     default:
       return request satisfies never;
   }

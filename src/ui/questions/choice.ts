@@ -36,6 +36,9 @@ export type ChooseOptions<T> = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** Where a question of the turn is put; when the signal fires it disappears. */
+export type Asking = { readonly screen: Screen; readonly theme: Theme; readonly signal: AbortSignal };
+
 export const CONFIRM_FOOTER = "Press enter to confirm or esc to cancel";
 export const BACK_FOOTER = "Press enter to confirm or esc to go back";
 

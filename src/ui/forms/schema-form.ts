@@ -2,7 +2,7 @@
 
 import type { FormValue } from "../../protocol/elicitation";
 import type { Filled, Page } from "./form";
-import { visible, visibleLine } from "./visible";
+import { visible, visibleLine } from "../questions/visible";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -2,12 +2,11 @@
 
 import type { AskAnswer } from "../../protocol/approvals";
 import type { UserQuestion } from "../../protocol/questions";
-import type { Asking } from "./ask";
-import { BACK_FOOTER } from "./choice";
-import { choose } from "./choose";
+import { BACK_FOOTER, type Asking } from "../questions/choice";
+import { choose } from "../questions/choose";
 import { fillForm, unanswered } from "./fill-form";
 import { formOf, type Filled, type FormState, type Page } from "./form";
-import { visibleLine, visible } from "./visible";
+import { visibleLine, visible } from "../questions/visible";
 
 const OTHER = "None of the above";
 const OTHER_HINT = "Optionally, add details in notes (tab).";

@@ -2,7 +2,7 @@
 
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
-import { fieldLine } from "./field-view";
+import { fieldLine } from "../questions/field-view";
 import {
   fieldText,
   isAnswered,
@@ -13,9 +13,9 @@ import {
   type FormState,
   type Page,
 } from "./form";
-import { listOf } from "./list";
-import { fitted, hanging, optionLines } from "./list-view";
-import { runPrompt, type Field, type Size } from "./prompt";
+import { listOf } from "../questions/list";
+import { fitted, hanging, optionLines } from "../questions/list-view";
+import { runPrompt, type Field, type Size } from "../questions/prompt";
 
 export type FormOptions = {
   readonly screen: Screen;

@@ -2,14 +2,13 @@
 
 import type { AskAnswer } from "../../protocol/approvals";
 import type { Elicitation } from "../../protocol/elicitation";
-import type { Asking } from "./ask";
-import type { Choice } from "./choice";
-import { choose } from "./choose";
+import type { Asking, Choice } from "../questions/choice";
+import { choose } from "../questions/choose";
 import { fillForm, unanswered } from "./fill-form";
 import { formOf, type FormState } from "./form";
-import { hanging } from "./list-view";
+import { hanging } from "../questions/list-view";
 import { schemaForm } from "./schema-form";
-import { visible, visibleLine } from "./visible";
+import { visible, visibleLine } from "../questions/visible";
 
 const MARGIN = "  ";
 

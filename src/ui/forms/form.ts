@@ -1,8 +1,8 @@
 // A form of several pages, one question each: what is filled in, and what keys do to it. Pure (tui.md 5.5 and 5.6).
 
-import type { Choice } from "./choice";
-import { listOf, moved, pickedBy } from "./list";
-import type { Field, Press, PromptKey } from "./prompt";
+import type { Choice } from "../questions/choice";
+import { listOf, moved, pickedBy } from "../questions/list";
+import type { Field, Press, PromptKey } from "../questions/prompt";
 
 export type Page = {
   /** Unique within the form. */
