@@ -11,6 +11,12 @@ const ATTEMPTS = 10;
 const ATTEMPT_PAUSE_MS = 200;
 const CANCEL_MS = 2000;
 const HOST = "127.0.0.1";
+/** Longer than the issuer may take for all that happens between a code and the page. */
+const ANSWER_SECONDS = 120;
+/** The login is kept by then; a browser that does not come for its page is not waited for. */
+const SUCCESS_PAGE_MS = 5000;
+/** A browser keeps connections open that it may need; they are not waited for longer than this. */
+const LAST_PAGE_MS = 500;
 
 const NO_CODE = "Missing authorization code. Sign-in could not be completed.";
 const NOT_ENTITLED =
@@ -46,7 +52,7 @@ type Ending = { readonly response: Response; readonly end?: () => void };
 /** @throws SignInError when neither port can be had */
 export async function openCallbackServer(options: CallbackOptions): Promise<CallbackServer> {
   const done = Promise.withResolvers<void>();
-  done.promise.catch((error: unknown) => error instanceof SignInError); // whoever waits is told; nobody may be waiting yet
+  done.promise.catch((error: unknown) => error); // it may fail before anybody waits for it, and is told whoever does
   const completing = new Map<string, ReturnType<CallbackOptions["complete"]>>(); // a page may be asked for twice
   let port = 0;
   const redirectUri = () => `http://localhost:${port}/auth/callback`;
@@ -76,6 +82,7 @@ export async function openCallbackServer(options: CallbackOptions): Promise<Call
       const completed = completing.get(code) ?? options.complete(code, redirectUri());
       completing.set(code, completed);
       const shown = await completed;
+      setTimeout(done.resolve, SUCCESS_PAGE_MS).unref();
       const target = `http://localhost:${port}/success?${new URLSearchParams(shown).toString()}`;
       return { response: new Response(null, { status: 302, headers: { location: target } }) };
     } catch (error) {
@@ -113,7 +120,8 @@ export async function openCallbackServer(options: CallbackOptions): Promise<Call
     },
     async [Symbol.asyncDispose]() {
       options.signal.removeEventListener("abort", cancel);
-      await server.stop();
+      await Promise.race([server.stop(), Bun.sleep(LAST_PAGE_MS)]);
+      await server.stop(true);
     },
   };
 }
@@ -168,7 +176,7 @@ async function listen(
   for (const port of ports) {
     for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt += 1) {
       try {
-        return Bun.serve({ hostname: HOST, port, fetch });
+        return Bun.serve({ hostname: HOST, port, fetch, idleTimeout: ANSWER_SECONDS });
       } catch (error) {
         problem = error;
       }

@@ -1,6 +1,7 @@
 // The browser login against an issuer on this machine: a fetch that follows redirects is the browser.
 
 import { describe, expect, test } from "bun:test";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { browserLogin, type BrowserLoginOptions } from "../../src/auth/login-browser";
 import type { LoginResult } from "../../src/auth/sign-in";
@@ -237,6 +238,18 @@ describe("a login in the browser", () => {
 });
 
 const idTokenText = `${Buffer.from("{}").toString("base64url")}.${Buffer.from("{}").toString("base64url")}.x`;
+
+test("connections that a browser keeps open do not keep a login from ending", async () => {
+  const idle: Socket[] = [];
+  const { result } = await login(async (url, port, show) => {
+    const socket = connect(port, "127.0.0.1");
+    idle.push(socket);
+    await new Promise((resolve) => socket.once("connect", resolve));
+    await show(url);
+  });
+  expect(result.type).toBe("signed_in");
+  for (const socket of idle) socket.destroy();
+});
 
 test("a second login takes the port of the first, which ends", async () => {
   using probe = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("") });
