@@ -41,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   command("permissions", "choose what may be done without a question", async (app) =>
     (await settings()).permissions(app),
   ),
+  command("vim", "write with vim's keys, or without them again", async (app) => (await tools()).vim(app)),
   command("experimental", "switch experimental features", async (app) => (await tools()).experimental(app)),
   command("skills", "use skills, or switch them", async (app) => (await work()).skills(app), BUSY),
   command("hooks", "see the hooks that are configured", async (app) => (await cards()).hooks(app), BUSY),

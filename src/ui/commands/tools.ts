@@ -1,4 +1,4 @@
-// /copy, /diff, /mention, /experimental, /statusline, /title, /logout: small things beside the conversation.
+// /copy, /diff, /mention, /vim, /experimental, /statusline, /title, /logout: small things beside the conversation.
 
 import { authStore } from "../../auth/store";
 import { logOut } from "../../auth/logout";
@@ -35,6 +35,10 @@ export async function diff(app: App): Promise<void> {
 export function mention(app: App): void {
   app.composer.insert("@");
   app.redraw();
+}
+
+export function vim(app: App): void {
+  app.notice(app.composer.toggleVim() === "on" ? "Vim mode enabled." : "Vim mode disabled.");
 }
 
 export async function experimental(app: App): Promise<void> {

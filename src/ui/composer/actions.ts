@@ -54,7 +54,7 @@ export type ComposerSources = {
   /** Windows Subsystem for Linux, where Ctrl-V belongs to the terminal. */
   readonly isWsl: boolean;
   /** Starts in vim's normal mode (`tui.vim_mode_default`). */
-  readonly vim?: boolean;
+  readonly vim: boolean;
 };
 
 export type Situation = {

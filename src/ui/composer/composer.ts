@@ -8,11 +8,13 @@ import { chordOf, type Chord } from "../keymap/chord";
 import type { AppAction } from "../keymap/default-keys";
 import { plainDraft, type Draft } from "./draft";
 import { createEditor, type Snapshot } from "../editor/editor";
+import { createVim, type Vim } from "../editor/vim";
 import { createHistorySearch, type HistorySearch } from "./history-search";
 import { createPopup } from "./popup";
 import { createRecall } from "./recall";
 import { renderComposer, textWidth } from "./render";
 import { submission, trimmed } from "./submission";
+import { takeChoice } from "./take-choice";
 import { createTyping, isTyped } from "./typing";
 
 export type Composer = {
@@ -35,8 +37,8 @@ export type Composer = {
   readonly insert: (text: string) => void;
   readonly attachImage: (path: string) => void;
   readonly fileResults: (query: string, paths: readonly string[]) => void;
-  /** Notes a prompt that was not sent from here, for Up: of a resumed session, for instance. */
-  readonly remember: (draft: Draft) => void;
+  /** Turns vim's keys on or off, and tells which. */
+  readonly toggleVim: () => "on" | "off";
 };
 
 type Search = HistorySearch & { readonly before: Snapshot };
@@ -52,6 +54,7 @@ export function createComposer(sources: ComposerSources): Composer {
   let search: Search | undefined;
   let shortcutsShown = false;
   let escapePrimed = false;
+  let vim = sources.vim ? createVim(editor, "normal") : undefined;
 
   const isEmpty = () => editor.text() === "" && !editor.isShell();
   const spelled = () => (editor.isShell() ? "!" : "") + editor.draft().display;
@@ -72,6 +75,7 @@ export function createComposer(sources: ComposerSources): Composer {
   };
   const clear = () => {
     editor.clear();
+    vim?.reset();
     recall.stop();
     hint += 1;
   };
@@ -102,31 +106,9 @@ export function createComposer(sources: ComposerSources): Composer {
   const choose = (way: "enter" | "tab", running: boolean): readonly ComposerAction[] | undefined => {
     const selection = popup.selection();
     if (selection === undefined) return undefined;
-    const { choice, word } = selection;
-    const put = (text: string) => editor.replace(word.start, word.end, text);
-    switch (choice.type) {
-      case "command": {
-        if (way === "tab") {
-          put(`/${choice.command.name} `);
-          return [];
-        }
-        const isSpelled = sources.commands.some(({ aliases }) => aliases.includes(word.query));
-        if (!isSpelled) put(`/${choice.command.name}`);
-        popup.dismiss();
-        return submit("enter", running);
-      }
-      case "file": {
-        const image = sources.imagePath(choice.path);
-        put(image === undefined ? `${/\s/.test(choice.path) ? `"${choice.path}"` : choice.path} ` : "");
-        if (image !== undefined) editor.attach({ type: "image", path: image });
-        return [];
-      }
-      case "skill":
-        put(`$${choice.skill.name} `);
-        return [];
-      default:
-        return choice satisfies never;
-    }
+    if (takeChoice(selection, way, editor, sources) === "inserted") return [];
+    popup.dismiss();
+    return submit("enter", running);
   };
 
   /** Keys that mean something else while the popup is open; undefined for all others. */
@@ -234,6 +216,17 @@ export function createComposer(sources: ComposerSources): Composer {
     }
   };
 
+  /** False when the key means what it means without vim. */
+  const pressInVim = (at: Vim, event: KeyEvent): boolean => {
+    if (event.ctrl || event.alt || (event.shift && !isTyped(event))) return false;
+    const opensMode = at.mode() === "normal" && isEmpty() && /^[/!?]$/.test(event.text);
+    if (opensMode && event.text !== "?") at.press("i");
+    if (opensMode) return false;
+    const meaning = at.press(isTyped(event) ? event.text : event.key);
+    if (meaning === "move_up" || meaning === "move_down") walk(meaning === "move_up" ? -1 : 1);
+    return meaning !== "passed";
+  };
+
   const press = (event: KeyEvent, running: boolean): readonly ComposerAction[] => {
     const chord = chordOf(event);
     if (chord !== "escape") escapePrimed = false;
@@ -252,6 +245,7 @@ export function createComposer(sources: ComposerSources): Composer {
       shortcutsShown = false;
       if (chord === "escape" || chord === "ctrl-c") return [];
     }
+    if (vim !== undefined && pressInVim(vim, event)) return [];
     if (app !== undefined && chord !== "ctrl-c") return act(app, event, running);
     const actions = fixed(chord, running);
     if (actions !== undefined) return actions;
@@ -294,7 +288,8 @@ export function createComposer(sources: ComposerSources): Composer {
       columns = width;
       const { isWsl } = sources;
       const hasKeymapCommand = sources.commands.some(({ name }) => name === "keymap");
-      const state = { editor, popup: popup.view(), search, shortcutsShown, escapePrimed, hint };
+      const vimMode = vim?.mode();
+      const state = { editor, popup: popup.view(), search, shortcutsShown, escapePrimed, hint, vimMode };
       return renderComposer({ ...state, keymap, isWsl, hasKeymapCommand }, width, theme, situation);
     },
     draft: current,
@@ -315,6 +310,9 @@ export function createComposer(sources: ComposerSources): Composer {
     },
     attachImage: (path) => void editor.attach({ type: "image", path }),
     fileResults: popup.fileResults,
-    remember: recall.remember,
+    toggleVim() {
+      vim = vim === undefined ? createVim(editor, "insert") : undefined;
+      return vim === undefined ? "off" : "on";
+    },
   };
 }

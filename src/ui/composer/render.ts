@@ -3,6 +3,7 @@
 import type { Editor } from "../editor/editor";
 import { cellWidth, cutToWidth, shown } from "../editor/graphemes";
 import { cellsOf, placeOf, type Layout, type Row } from "../editor/layout";
+import type { VimMode } from "../editor/vim";
 import type { Keymap } from "../keymap/keymap";
 import type { Theme } from "../terminal/theme";
 import type { Situation } from "./actions";
@@ -19,6 +20,8 @@ export type ComposerView = {
   readonly escapePrimed: boolean;
   /** Which hint an empty composer shows; any number. */
   readonly hint: number;
+  /** Undefined without vim's keys. */
+  readonly vimMode: VimMode | undefined;
   readonly keymap: Keymap;
   readonly isWsl: boolean;
   readonly hasKeymapCommand: boolean;
@@ -112,14 +115,19 @@ function linesBelow(view: ComposerView, room: Room, situation: Situation): Below
   }
   const hint = hintFor(view, situation.running);
   if (hint !== undefined) return { lines: [hintLine(hint, room, situation.right ?? "")] };
-  return { lines: situation.footer === undefined ? [] : [situation.footer] };
+  if (view.vimMode === undefined) return { lines: situation.footer === undefined ? [] : [situation.footer] };
+  const mode = theme.dim(view.vimMode === "normal" ? "-- NORMAL --" : "-- INSERT --");
+  return { lines: [withRight(situation.footer ?? "", room, mode)] };
 }
 
-/** What stands at the right edge goes first where there is no room. */
-function hintLine(hint: string, { columns, theme }: Room, right: string): string {
-  const left = cutToWidth(`  ${hint}`, columns);
-  const gap = columns - cellWidth(left) - Bun.stringWidth(right) - 1;
-  return theme.dim(left) + (right !== "" && gap > 1 ? " ".repeat(gap) + right : "");
+function hintLine(hint: string, room: Room, right: string): string {
+  return withRight(room.theme.dim(cutToWidth(`  ${hint}`, room.columns)), room, right);
+}
+
+/** What stands at the right edge goes first where there is no room for both. */
+function withRight(left: string, { columns }: Room, right: string): string {
+  const gap = columns - Bun.stringWidth(left) - Bun.stringWidth(right) - 1;
+  return left + (right !== "" && gap > 1 ? " ".repeat(gap) + right : "");
 }
 
 function hintFor(view: ComposerView, running: boolean): string | undefined {

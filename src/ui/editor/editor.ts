@@ -39,6 +39,12 @@ export type Editor = {
   /** One row up (-1) or down (1); false when there is none, and nothing moves. */
   readonly moveRow: (by: -1 | 1, width: number) => boolean;
   readonly moveTo: (offset: number) => void;
+  /** Takes a range out, to be yanked; in one kill of its own. The cursor stays where the range was. */
+  readonly cut: (start: number, end: number) => void;
+  /** As `cut`, but the text stays. */
+  readonly copy: (start: number, end: number) => void;
+  /** What would be yanked. */
+  readonly killed: () => string;
   /** After a yank: what was killed before that, in its place. */
   readonly yankOlder: () => void;
   readonly undo: () => void;
@@ -173,6 +179,15 @@ export function createEditor(): Editor {
       return true;
     },
     moveTo: (offset) => set({ text: now.text, cursor: offset }),
+    cut(start, end) {
+      ring.seal();
+      erase(start, end, "forward");
+    },
+    copy(start, end) {
+      ring.seal();
+      ring.kill(now.text.slice(start, end), "forward");
+    },
+    killed: ring.newest,
     yankOlder() {
       if (yanked !== undefined) yank(ring.rotate(), yanked.start);
     },

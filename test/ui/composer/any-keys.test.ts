@@ -45,7 +45,11 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => round))("round %i", (roun
   const random = seeded(round + 1);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T; // never empty
   const columns = pick(WIDTHS);
-  const b = bench({ columns, earlier: ["one", "!two", "/three", "four\nlines\nof\ntext", "one"] });
+  const b = bench({
+    columns,
+    vim: round % 4 === 0,
+    earlier: ["one", "!two", "/three", "four\nlines\nof\ntext", "one"],
+  });
   let now = 0;
   const done: string[] = [];
   for (let n = 0; n < EVENTS; n++) {

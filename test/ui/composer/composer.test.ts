@@ -739,3 +739,43 @@ describe("keys for the session", () => {
     expect(lines.join("\n")).toContain("ctrl + c to interrupt");
   });
 });
+
+describe("vim's keys", () => {
+  test("start where they are asked for, and say their mode", () => {
+    const b = bench({ vim: true });
+    expect(b.screen(40, { footer: "  model" }).lines.at(-1)).toBe("  model                    -- NORMAL --");
+    b.type("iab");
+    expect(b.screen(40).lines).toEqual(["› ab", "", "                           -- INSERT --"]);
+    b.press("escape", "x");
+    expect(b.press("enter")).toEqual([sent("a")]);
+    b.type("ob");
+    expect(b.press("enter")).toEqual([sent("b")]);
+  });
+
+  test("Esc leaves insert mode first, and only then interrupts", () => {
+    const b = bench();
+    b.run(true);
+    expect(b.composer.toggleVim()).toBe("on");
+    expect(b.press("escape")).toEqual([]);
+    expect(b.press("escape")).toEqual([{ type: "interrupt" }]);
+    expect(b.composer.toggleVim()).toBe("off");
+    expect(b.press("escape")).toEqual([{ type: "interrupt" }]);
+  });
+
+  test("on an empty prompt / and ! begin a command, and ? shows the shortcuts", () => {
+    const b = bench({ vim: true });
+    b.type("/comp");
+    expect(b.press("enter")).toMatchObject([{ type: "command", name: "compact" }]);
+    b.press("escape");
+    b.press("?");
+    expect(b.shown().join()).toContain("/ for commands");
+  });
+
+  test("j and k walk through the history as the arrows do", () => {
+    const b = bench({ vim: true, earlier: ["one", "two"] });
+    b.press("k", "k");
+    expect(b.text()).toBe("two");
+    b.press("j");
+    expect(b.text()).toBe("one");
+  });
+});

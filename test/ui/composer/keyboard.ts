@@ -45,6 +45,7 @@ export function bench(
     pasteBurst: true,
     firstHint: 0,
     isWsl: false,
+    vim: false,
     ...sources,
   });
   let now = 1000;
