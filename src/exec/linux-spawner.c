@@ -5,7 +5,7 @@
 
 enum {
   AF_UNIX = 1, SOCK_SEQPACKET = 5, SOCK_CLOEXEC = 02000000, SOL_SOCKET = 1, SCM_RIGHTS = 1, SO_RCVTIMEO = 20,
-  MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000, MFD_CLOEXEC = 1, STACKS = 4, EPIPE = 32, ECONNRESET = 104,
+  MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000, MFD_CLOEXEC = 1, STACKS = 4, EPIPE = 32, ECONNRESET = 104, ETIMEDOUT = 110,
   ANSWER_SECONDS = 10, CONTROL_WORDS = 8,
 };
 
@@ -106,10 +106,12 @@ static long start_spawner(void) {
   return 0;
 }
 
+// One that is gone, or does not answer.
 static void drop_spawner(void) {
   close_fd(spawner_socket);
   spawner_socket = NONE;
-  CALL4(SYS_WAIT4, spawner_pid, 0, WNOHANG | WALL, 0);
+  CALL2(SYS_KILL, spawner_pid, SIGKILL);
+  CALL4(SYS_WAIT4, spawner_pid, 0, WALL, 0);
 }
 
 static long plan_file(const u8 *plan, u64 bytes) {
@@ -148,6 +150,7 @@ static long ask_spawner(const struct plan *plan, int file, u64 bytes) {
   long pid;
   result = CALL3(SYS_READ, spawner_socket, &pid, sizeof pid);
   if (result == 0) return -EPIPE;
+  if (result == -EAGAIN) return -ETIMEDOUT;
   return result < 0 ? result : pid;
 }
 

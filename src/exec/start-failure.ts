@@ -111,8 +111,9 @@ export function sandboxFailure(
   plan: Pick<Plan, "steps" | "placeholders">,
   facts: BlockerFacts,
 ): Advice {
-  const { EPERM, EACCES, ENOSPC, ELOOP, ESTALE, EINVAL, ENOSYS } = constants.errno;
+  const { EPERM, EACCES, ENOSPC, ELOOP, ESTALE, EINVAL, ENOSYS, ETIMEDOUT } = constants.errno;
   const { where, error, detail } = record;
+  if (where === PLACES.clone && error === ETIMEDOUT) return NO_ANSWER;
   const unbuilt = where === PLACES.clone || where === PLACES.identity;
   if (unbuilt && [EPERM, EACCES, ENOSPC, EINVAL, ENOSYS].includes(error)) return blocker(facts, error);
   if (where === PLACES.placeholder) {
@@ -143,6 +144,13 @@ export function sandboxFailure(
   if ([EPERM, EACCES].includes(error)) return blocker(facts, error);
   return { reason: `the sandbox cannot be built: ${errorText(error)} at ${path}`, fix: "please report this" };
 }
+
+/** Its memory is given back in one step, which takes an emulator minutes. */
+const NO_ANSWER: Advice = {
+  reason:
+    "the sandbox cannot be built: its first process does not answer, as under an emulator such as qemu-user",
+  fix: "use the executable that was made for this machine's own processor",
+};
 
 const STREAMS = ["stdin", "stdout", "stderr"];
 

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { describe, expect, test } from "bun:test";
 import { sandboxFailure, startFailure, type BlockerFacts } from "../../src/exec/start-failure";
 
-const { EPERM, ENOSPC, ELOOP, ESTALE, EACCES, ENOENT } = constants.errno;
+const { EPERM, ENOSPC, ELOOP, ESTALE, EACCES, ENOENT, ETIMEDOUT } = constants.errno;
 const NOTHING: BlockerFacts = {
   isConfined: false,
   maxUserNamespaces: "15000",
@@ -50,6 +50,7 @@ describe("what blocks a sandbox is named, with the fix", () => {
   });
 
   test.each([
+    [CLONE?.(ETIMEDOUT), "its first process does not answer, as under an emulator"],
     [MOUNT?.(ELOOP), "/work/.codex because a symbolic link leads to it"],
     [MOUNT?.(ESTALE), "/work/.codex because it changed while the command was starting"],
     [PLACEHOLDER?.(EACCES), "/work/.git, which does not exist: Permission denied"],
