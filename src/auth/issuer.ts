@@ -12,8 +12,13 @@ const ANSWER_BYTES = 1_048_576;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Who asks: `originator` is sent as a header and in the user agent. */
-export type Asker = { readonly env: Environment; readonly originator: string };
+/** Who asks. */
+export type Asker = {
+  readonly env: Environment;
+  readonly originator: string;
+  /** The originator and our version, when nothing more is known. */
+  readonly userAgent?: string;
+};
 
 export type IssuerRequest = {
   readonly url: string;
@@ -39,11 +44,12 @@ export type IssuerAnswer = {
 };
 
 /** Rejects when no answer comes in time, with what the network said. */
-export async function askIssuer(request: IssuerRequest, { env, originator }: Asker): Promise<IssuerAnswer> {
+export async function askIssuer(request: IssuerRequest, asker: Asker): Promise<IssuerAnswer> {
+  const { env, originator } = asker;
   const { form, json, method = "POST", deadlineMs = ANSWER_MS } = request;
   const headers = {
     originator,
-    "user-agent": `${originator}/${VERSION}`,
+    "user-agent": asker.userAgent ?? `${originator}/${VERSION}`,
     ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
     ...(json !== undefined && { "content-type": "application/json" }),
     ...request.headers,

@@ -6,7 +6,8 @@ import { authStore } from "../auth/store";
 import type { Config } from "../config/config";
 import { tryLock } from "../exec/file-lock";
 import { spawnCommand } from "../exec/spawn";
-import { originatorFor } from "./user-agent";
+import { VERSION } from "../util/version";
+import { originatorFor, userAgent } from "./user-agent";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,10 +24,12 @@ const ERROR_BYTES = 2048;
 
 export function credentialSource(options: CredentialOptions): LoginSession {
   const { config, env } = options;
+  const originator = originatorFor(options.originator, env);
   return loginSession({
     config,
     env,
-    originator: originatorFor(options.originator, env),
+    originator,
+    userAgent: userAgent(originator, { name: options.originator, version: VERSION }, env),
     exec: options.honoursApiKeyVariable,
     store: authStore(config, { tryLock }),
     run: (command) => outputOf(command, env),

@@ -86,7 +86,7 @@ describe("tokens that have run out", () => {
     expect(refresh?.headers).toMatchObject({
       "content-type": "application/json",
       originator: "codex_exec",
-      "user-agent": expect.stringMatching(/^codex_exec\//),
+      "user-agent": expect.stringMatching(/^codex_exec\/\S+ \(.*\(codex_exec; [\d.]+\)$/),
     });
     expect(Object.keys(it.stored())).toEqual(["OPENAI_API_KEY", "tokens", "last_refresh", "future"]);
     expect(it.stored().tokens).toMatchObject({ refresh_token: "rt-1", account_id: "acct-1" });

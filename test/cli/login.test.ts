@@ -106,6 +106,10 @@ describe("the configuration", () => {
     const { stderr, exitCode } = await box.codex(["login", "status"]);
     expect(stderr).toStartWith(`Error loading configuration: ${join(box.codexHome, "config.toml")}:1:`);
     expect(exitCode).toBe(1);
+    const unknown = await box.codex(["login", "--enable", "nope", "status"]);
+    expect(unknown).toMatchObject({ stderr: "Error: Unknown feature flag: nope\n", exitCode: 1 });
+    const word = await box.codex(["login", "bogus"]);
+    expect(word.stderr).toContain("Usage: codex login [OPTIONS] [COMMAND]\n");
     const faulty = await box.codex(["login", "status", "-c", "foo"]);
     expect(faulty).toMatchObject({
       stderr: "Error parsing -c overrides: Invalid override (missing '='): foo\n",
@@ -134,6 +138,7 @@ test("the status names every kind of login, and says when the file is broken", a
     "Logged in using access token\n",
     0,
   ]);
+  expect(await status({})).toEqual(["Not logged in\n", 1]);
   expect(await status("{bad")).toEqual([
     "Error checking login status: key must be a string at line 1 column 2\n",
     1,

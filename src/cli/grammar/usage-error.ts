@@ -116,6 +116,7 @@ export function usageText(path: CommandPath): string {
   const words = command.positionals.map((positional) => ` ${positionalLabel(positional)}`).join("");
   if (!hasCommands(command)) return `Usage: ${name} [OPTIONS]${words}`;
   if (command.load === undefined) return `Usage: ${name} [OPTIONS] <COMMAND>`;
+  if (command.positionals.length === 0) return `Usage: ${name} [OPTIONS] [COMMAND]`;
   return `Usage: ${name} [OPTIONS]${words}\n       ${name} [OPTIONS] <COMMAND> [ARGS]`;
 }
 

@@ -4,6 +4,7 @@ import { allowedWorkspaces } from "../../auth/restrictions";
 import { loginLog } from "../../auth/login-log";
 import { authStore, type AuthStore } from "../../auth/store";
 import type { Config } from "../../config/config";
+import { sessionLayer } from "../../config/overrides";
 import { ConfigTomlError } from "../../config/toml-text";
 import { tryLock } from "../../exec/file-lock";
 import { originatorFor } from "../../model/user-agent";
@@ -43,6 +44,7 @@ export function tell(line: string): void {
 }
 
 async function configOf(invocation: Invocation): Promise<Config> {
+  checkOverrides(invocation);
   try {
     return await loadedConfig(invocation);
   } catch (error) {
@@ -56,4 +58,10 @@ async function configOf(invocation: Invocation): Promise<Config> {
 function detailOf(error: unknown): string | undefined {
   if (error instanceof ConfigTomlError) return error.detail;
   return error instanceof UserError && error.prefixed ? error.message : undefined;
+}
+
+/** @throws UserError for faulty overrides, which are no fault of the configuration either */
+function checkOverrides({ levels }: Invocation): void {
+  const every = (name: string) => levels.flatMap((level) => level.values.get(name) ?? []);
+  sessionLayer(every("config"), every("enable"), every("disable"));
 }
