@@ -132,6 +132,7 @@ export function threadState(parts: ThreadParts): ThreadState {
               ...undoing(),
               threadId: id,
               turnId: turn.turnId,
+              when: options.checkpoints ?? "late",
               writes: writableRoots(profile(), place).length > 0 || profile().type !== "managed",
             }),
     }),

@@ -9,6 +9,7 @@ import {
   type Catalog,
   type ModelInfo,
 } from "../model/catalog";
+import type { PermissionProfile } from "../protocol/policy";
 import type { PickerModel, ThreadSettings } from "../protocol/thread";
 import type { TurnContext } from "../protocol/rollout";
 import { modeOf } from "./context";
@@ -78,7 +79,9 @@ export function threadSettings(configured: Config, catalog: Catalog): Settings {
   return {
     next: () => next,
     change(change) {
-      next = { ...next, ...change };
+      const policy = change.sandboxPolicy ?? next.sandboxPolicy;
+      const kept = Bun.deepEquals(policy, configured.sandboxPolicy) ? configured.sandboxPolicy : policy;
+      next = { ...next, ...change, sandboxPolicy: kept };
     },
     adopt() {
       if (next === current) return;
@@ -94,16 +97,29 @@ export function threadSettings(configured: Config, catalog: Catalog): Settings {
   };
 }
 
-/** What a turn was told, as settings; what it does not say is as in `otherwise`. */
-export function recordedSettings(turn: TurnContext, otherwise: ThreadSettings): ThreadSettings {
+/**
+ * What a turn was told, as settings; what it does not say is as in `otherwise`. Its policy counts only where it says all:
+ * a profile that forbids reading, or that the configuration names now, has no policy that would do the same.
+ */
+export function recordedSettings(
+  turn: TurnContext,
+  otherwise: ThreadSettings,
+  { permissionProfile }: Pick<Config, "permissionProfile">,
+): ThreadSettings {
+  const wholePolicy = permissionProfile === undefined && !forbidsReading(turn.permission_profile);
   return {
     ...otherwise,
     model: turn.model,
     effort: turn.effort,
     approvalPolicy: turn.approval_policy,
-    sandboxPolicy: turn.sandbox_policy,
+    sandboxPolicy: wholePolicy ? turn.sandbox_policy : otherwise.sandboxPolicy,
     collaborationMode: modeOf(turn),
   };
+}
+
+function forbidsReading(profile: PermissionProfile | undefined): boolean {
+  if (profile?.type !== "managed" || profile.file_system.type === "unrestricted") return false;
+  return profile.file_system.entries.some(({ access }) => access === "deny");
 }
 
 /** A model that does not know the effort of plan mode gets its own default. */

@@ -31,6 +31,11 @@ export type ThreadOptions = {
   readonly resume?: string | undefined;
   /** `shown`: output of commands is also reported while they run. Default `unseen`. */
   readonly liveOutput?: "shown" | "unseen";
+  /**
+   * `early`: what a turn needs to be undone is gathered while its first request is answered, so that commands in a large
+   * repository need not wait. Default: when a command is about to write.
+   */
+  readonly checkpoints?: "early" | "late";
   /** Leaves no file under sessions. */
   readonly ephemeral: boolean;
   /** JSON Schema that the final message of every turn must follow. */

@@ -68,7 +68,8 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       return state.log.writtenPath;
     },
     agentsMdFiles: agentsMd.sources,
-    recorded: past.lastTurn === undefined ? undefined : recordedSettings(past.lastTurn, settings.next()),
+    recorded:
+      past.lastTurn === undefined ? undefined : recordedSettings(past.lastTurn, settings.next(), config),
     run: (input, run) => oneTurn(state, run, (inner) => runTurn(state, input, inner)),
     review: (target, run) =>
       oneTurn(state, run, (inner) => {

@@ -25,6 +25,7 @@ export async function openConversation(
     source: "cli",
     honoursApiKeyVariable: false,
     liveOutput: "shown",
+    checkpoints: "early",
     ephemeral: false,
     rules: options.readRules(config),
     pathPrefix: options.pathPrefix,

@@ -74,6 +74,18 @@ describe("settings", () => {
     expect(resumed.settings()).toMatchObject({ collaborationMode: "default" });
   });
 
+  test("of the session are not taken over where they forbade reading, or a profile is configured", async () => {
+    const settings =
+      'default_permissions = "p"\npermissions.p = { filesystem = { ":root" = "read", "/secret" = "deny" } }';
+    await using it = await threadBox(said("one", "two"), { sandbox: "profile", settings });
+    await it.turn("first");
+    await using resumed = await it.open({ resume: it.thread.rolloutPath });
+    expect(resumed.recorded?.sandboxPolicy).toEqual(resumed.settings().sandboxPolicy);
+    if (resumed.recorded !== undefined) resumed.configure(resumed.recorded);
+    await collected(resumed.run([{ type: "text", text: "second" }], QUIET));
+    expect(newTexts(it.server, 1)).toEqual(["one", "second"]);
+  });
+
   test("name the session file only once something was written", async () => {
     await using it = await threadBox(said("one"));
     expect(it.thread.rolloutPath).toBeUndefined();

@@ -20,8 +20,8 @@ import {
 export type ThreadBoxOptions = BoxOptions & {
   /** Keys of config.toml. */
   readonly settings?: string;
-  /** Default `workspace-write`. */
-  readonly sandbox?: SandboxMode;
+  /** Default `workspace-write`. `profile`: the settings name a permission profile. */
+  readonly sandbox?: SandboxMode | "profile";
   /** In the place of that of the mock provider's configuration. */
   readonly model?: string;
   readonly thread?: Partial<ThreadOptions>;
@@ -58,7 +58,8 @@ export async function threadBox(script: Script, options: ThreadBoxOptions = {}):
     enable: [],
     disable: [],
     flags: {
-      ...{ sandboxMode: sandbox, approvalPolicy: "on-request" },
+      approvalPolicy: "on-request",
+      ...(sandbox !== "profile" && { sandboxMode: sandbox }),
       ...(options.model !== undefined && { model: options.model }),
     },
   });

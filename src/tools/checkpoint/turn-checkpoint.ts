@@ -8,7 +8,14 @@ import { homeFolder } from "../../util/home-folder";
 import { messageOf } from "../../util/user-error";
 import { bornAt, fileKeeper, stampOf } from "./file-state";
 import { changedFiles, workTreeAt, type GitContext } from "./git";
-import { createCheckpoint, INDEX, saveCheckpoint, type Checkpoint, type Snapshot } from "./record";
+import {
+  createCheckpoint,
+  INDEX,
+  removeCheckpoint,
+  saveCheckpoint,
+  type Checkpoint,
+  type Snapshot,
+} from "./record";
 import { filesBelow } from "./walk";
 
 /** Of files that git says have changed; with more, only patches are covered. */
@@ -32,6 +39,8 @@ export type TurnCheckpointOptions = GitContext & {
   readonly turnId: string;
   /** Whether sandboxed commands can write at all. */
   readonly writes: boolean;
+  /** See `ThreadOptions`. */
+  readonly when: "early" | "late";
 };
 
 /** Of a thread that leaves nothing behind. */
@@ -64,7 +73,14 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
       if (checkpoint !== undefined) checkpoint.record.uncovered = messageOf(error);
     }
   };
-  const beforeWork = (): Promise<void> => (snapshot ??= takeSnapshot(opened, options));
+  /** Whether anything ran that may have changed a file. */
+  let used = false;
+  const look = (): Promise<void> => (snapshot ??= takeSnapshot(opened, options));
+  const beforeWork = (): Promise<void> => {
+    used = true;
+    return look();
+  };
+  if (options.when === "early" && options.writes) void look();
 
   return {
     beforeWork,
@@ -74,6 +90,7 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
     },
     beforePatch: (paths) =>
       attempt(() => {
+        used = true;
         const { folder, record } = opened();
         const { keep } = fileKeeper(folder, `p${Object.keys(record.patched).length}-`);
         for (const path of paths) {
@@ -93,6 +110,8 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
     end: () =>
       attempt(() => {
         if (checkpoint === undefined) return;
+        const unneeded = checkpoint;
+        if (!used) return void snapshot?.then(() => removeCheckpoint(unneeded));
         checkpoint.record.endedAt = Date.now();
         saveCheckpoint(checkpoint);
       }),

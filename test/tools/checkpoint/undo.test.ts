@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { ThreadOptions } from "../../../src/agent/thread-options";
 import { redoLastTurn } from "../../../src/tools/checkpoint/undo";
 import type { UndoResult } from "../../../src/protocol/thread";
 import { customCall, functionCall, message, respond, type Script } from "../../support/responses-server";
@@ -56,8 +57,12 @@ function writeLater({ box }: ThreadBox, name: string, text: string): void {
   utimesSync(path, at, at);
 }
 
-async function committed(script: Script, files: Readonly<Record<string, string>>): Promise<ThreadBox> {
-  const it = await threadBox(script, { git: false, files });
+async function committed(
+  script: Script,
+  files: Readonly<Record<string, string>>,
+  thread: Partial<ThreadOptions> = {},
+): Promise<ThreadBox> {
+  const it = await threadBox(script, { git: false, files, thread });
   const { workspace } = it.box;
   git(workspace, "init", "-q");
   git(workspace, "add", "-A");
@@ -223,6 +228,28 @@ describe("commands in a repository", () => {
     await using it = await committed(commands("ls; cat clean"), files);
     await it.turn("go");
     expect(existsSync(join(it.box.codexHome, "checkpoints"))).toBe(false);
+  });
+
+  test("that only read leave none behind either where it was made ahead", async () => {
+    await using it = await committed(commands("ls; cat clean"), files, { checkpoints: "early" });
+    await it.turn("go");
+    const [project = ""] = readdirSync(join(it.box.codexHome, "checkpoints"));
+    const left = () => readdirSync(join(it.box.codexHome, "checkpoints", project));
+    while (left().length > 0) await Bun.sleep(5);
+    expect(left()).toEqual([]);
+  });
+
+  test("are undone as well by a snapshot that was made ahead", async () => {
+    await using it = await committed(commands(work), files, { checkpoints: "early" });
+    await it.turn("go");
+    expect(names(it, await it.thread.undo())).toEqual([
+      "clean",
+      "dirty",
+      "gone",
+      "made",
+      "script",
+      "untracked",
+    ]);
   });
 
   test("a link that has taken the place of a folder is not written through", async () => {
