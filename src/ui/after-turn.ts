@@ -10,6 +10,7 @@ import type { RunningTurn } from "./running-turn";
 
 /** Resolves to whether something was started, so that nobody has to be called to the terminal. */
 export function afterTurn(app: App, turn: RunningTurn): boolean {
+  if (turn.kind === "review") app.print(app.transcript().reviewFinished());
   const untaken = app.queue.untaken();
   if (app.ending.aborted) return true;
   if (turn.stopped === "by_key" && untaken.length > 0) {

@@ -232,6 +232,7 @@ export class Session implements App, AsyncDisposable {
         this.#lastAnswer = undefined;
         if (source.type !== "new") adoptRecorded(next.thread, this.options.given);
         this.print(await openingText(this, source, isFirst ? "first" : "later"));
+        this.#draw(); // in the same frame
         void this.#readEvents(next.thread);
       } catch (error) {
         if (isFirst) this.#finished.reject(error);

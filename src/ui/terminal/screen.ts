@@ -126,8 +126,7 @@ class TerminalScreen implements Screen {
     process.on("SIGCONT", this.#comeBack);
     process.stdout.on("resize", this.#resize);
     this.#enter();
-    if (!this.plain) this.#sequences += this.#modes.ask;
-    this.#schedule();
+    if (!this.plain) this.#send(this.#modes.ask);
   }
 
   get columns(): number {
@@ -330,11 +329,12 @@ class TerminalScreen implements Screen {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#lent !== undefined || this.#suspended || this.#closed) return;
-    this.#lastFrame = performance.now();
     const [sequences, printed] = [this.#sequences, this.#printed];
     this.#sequences = "";
     this.#printed = "";
     const text = this.plain ? printed.replace(/\n/g, "\r\n") : this.#painter.paint(printed, this.#frame);
+    if (sequences + text === "") return;
+    this.#lastFrame = performance.now();
     this.#send(sequences + text);
   }
 
