@@ -54,6 +54,7 @@ export function createComposer(sources: ComposerSources): Composer {
   let search: Search | undefined;
   let shortcutsShown = false;
   let escapePrimed = false;
+  let top = 0;
   let vim = sources.vim ? createVim(editor, "normal") : undefined;
 
   const isEmpty = () => editor.text() === "" && !editor.isShell();
@@ -289,8 +290,11 @@ export function createComposer(sources: ComposerSources): Composer {
       const { isWsl } = sources;
       const hasKeymapCommand = sources.commands.some(({ name }) => name === "keymap");
       const vimMode = vim?.mode();
-      const state = { editor, popup: popup.view(), search, shortcutsShown, escapePrimed, hint, vimMode };
-      return renderComposer({ ...state, keymap, isWsl, hasKeymapCommand }, width, theme, situation);
+      const state = { editor, popup: popup.view(), search, top, shortcutsShown, escapePrimed, hint, vimMode };
+      const view = { ...state, keymap, isWsl, hasKeymapCommand };
+      const rendered = renderComposer(view, width, theme, situation);
+      ({ top } = rendered);
+      return rendered;
     },
     draft: current,
     restore(...drafts) {

@@ -16,6 +16,7 @@ export type ComposerView = {
   readonly editor: Editor;
   readonly popup: PopupView | undefined;
   readonly search: HistorySearch | undefined;
+  readonly top: number;
   readonly shortcutsShown: boolean;
   readonly escapePrimed: boolean;
   /** Which hint an empty composer shows; any number. */
@@ -29,6 +30,8 @@ export type ComposerView = {
 
 export type Rendered = {
   readonly lines: readonly string[];
+  /** The first row of the text that is shown: to be given back as `top`, so that the text moves no more than it must. */
+  readonly top: number;
   readonly cursor: { readonly row: number; readonly column: number };
 };
 
@@ -66,7 +69,8 @@ export function renderComposer(
   const layout = view.editor.layout(textWidth(columns));
   const cursor = placeOf(layout, view.editor.cursor());
   const height = Math.max(1, rows - shownBelow.length - (shownBelow.length > 0 ? 1 : 0));
-  const first = Math.min(Math.max(0, cursor.row - height + 1), Math.max(0, layout.rows.length - height));
+  const lowest = Math.min(view.top, cursor.row, Math.max(0, layout.rows.length - height));
+  const first = Math.max(lowest, cursor.row - height + 1);
   const text = layout.rows.slice(first, first + height);
   const lines = text.map(
     (row, index) => prefix(view, theme, first + index) + rowText(view, layout, row, theme),
@@ -76,11 +80,12 @@ export function renderComposer(
   if (below.cursor !== undefined && shownBelow.length > 0) {
     return {
       lines: all,
+      top: first,
       cursor: { row: lines.length + gap.length, column: Math.min(below.cursor, columns - 1) },
     };
   }
   const column = Math.min(MARGIN + cursor.column, Math.max(0, columns - 1));
-  return { lines: all, cursor: { row: cursor.row - first, column } };
+  return { lines: all, top: first, cursor: { row: cursor.row - first, column } };
 }
 
 function prefix(view: ComposerView, theme: Theme, row: number): string {

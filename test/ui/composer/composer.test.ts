@@ -180,8 +180,12 @@ describe("a small terminal", () => {
       lines: ["  line 26", "  line 27", "  line 28", "  line 29"],
       cursor: { row: 3, column: 9 },
     });
-    for (let n = 0; n < 29; n++) b.press("up");
+    b.press("up", "up");
+    expect(b.screen(40, { rows: 4 })).toMatchObject({ lines: { 0: "  line 26" }, cursor: { row: 1 } });
+    for (let n = 0; n < 27; n++) b.press("up");
     expect(b.screen(40, { rows: 4 }).lines[0]).toBe("› line 0");
+    b.press("down");
+    expect(b.screen(40, { rows: 4 })).toMatchObject({ lines: { 0: "› line 0" }, cursor: { row: 1 } });
   });
 
   test("what stands at the right of a hint gives way", () => {
