@@ -40,8 +40,14 @@ async function copy(from: ReadableStream<Uint8Array> | null, to: 1 | 2): Promise
 }
 
 async function feed(command: RunningCommand): Promise<void> {
-  for await (const chunk of Bun.file(0).stream()) await command.write(chunk);
-  command.closeStdin();
+  try {
+    for await (const chunk of Bun.file(0).stream()) await command.write(chunk);
+  } catch (error) {
+    // Open as a path only: there is nothing to read.
+    if (!(error instanceof Error && "code" in error)) throw error;
+  } finally {
+    command.closeStdin();
+  }
 }
 
 /** Undefined for a descriptor that is closed. */

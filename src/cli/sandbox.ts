@@ -17,6 +17,7 @@ import { parseArgv } from "./argv";
 import { OVERRIDE_FLAGS } from "./grammar/shared-flags";
 import { writeOutputNow } from "./output";
 import type { CommandSpec, Invocation, Level } from "./grammar/spec";
+import { denialLog } from "./sandbox-denials";
 import { SANDBOX_SPEC } from "./sandbox-spec";
 import { handOver } from "./sandbox-streams";
 
@@ -49,11 +50,20 @@ export async function run(invocation: Invocation): Promise<number> {
   const { relay, ...streams } = handOver(confinement);
   using signals = takeSignals();
   const env = environment(config, profile);
-  await using command = spawnCommand({ argv: request.command, cwd, env, confinement, ...streams });
+  const log = request.logDenials ? denialLog(confinement, { ...place, profile }) : undefined;
+  await using command = spawnCommand({
+    argv: request.command,
+    cwd,
+    env,
+    confinement,
+    ...streams,
+    ...log?.watch,
+  });
   signals.passTo(command);
   await relay(command);
   const status = await command.exited;
   if (status.type !== "failed") for (const note of status.notes ?? []) writeOutputNow(2, `codex: ${note}\n`);
+  if (log !== undefined && status.type !== "failed") writeOutputNow(2, log.text());
   return exitCodeOf(status);
 }
 
@@ -66,6 +76,7 @@ type Request = {
   readonly profile: string | undefined;
   readonly permissions: string | undefined;
   readonly fullAuto: boolean;
+  readonly logDenials: boolean;
   readonly cd: string | undefined;
 };
 
@@ -91,6 +102,7 @@ function readRequest({ levels }: Invocation): Request {
     profile: last("profile"),
     permissions: last("permissions-profile"),
     fullAuto: all.some((level) => level.switches.has("full-auto")),
+    logDenials: all.some((level) => level.switches.has("log-denials")),
     cd: levels
       .slice(1)
       .findLast((level) => level.values.has("cd"))

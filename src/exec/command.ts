@@ -19,6 +19,22 @@ export type CommandSpec = {
   readonly session?: "own" | "ours";
   /** A terminal instead of the three streams: all output is in `stdout`, input goes through `write`. */
   readonly tty?: TerminalSize;
+  /** Told of each system call that was refused; to ask makes the command slower. In namespaces and with Landlock only. */
+  readonly onRefused?: (call: RefusedCall) => void;
+};
+
+/** A system call of a command that failed for want of permission, whoever refused it. */
+export type RefusedCall = {
+  /** By this processor's numbers. */
+  readonly call: number;
+  readonly error: number;
+  readonly args: readonly bigint[];
+  /** The name of the program, as far as the kernel keeps it. */
+  readonly program: string;
+  /** What it was about, where that is files; absolute where the folder was known. */
+  readonly paths: readonly string[];
+  /** Of a socket, as the system has it; empty otherwise. */
+  readonly address: Uint8Array;
 };
 
 export type TerminalSize = { readonly columns: number; readonly rows: number };

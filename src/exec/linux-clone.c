@@ -66,6 +66,10 @@ static void pass_signals_on(const struct plan *plan, int command) {
 static void reap(const struct plan *plan, int command) {
   int status;
   for (long pid; (pid = CALL4(SYS_WAIT4, -1, &status, WNOHANG | WALL, 0)) > 0;) {
+    if ((status & 0xff) == 0x7f) {
+      look_at(plan->status, pid, status);
+      continue;
+    }
     if (pid != command) continue;
     report(plan, RECORD_EXITED, 0, status, 0);
     end(plan);
@@ -119,6 +123,7 @@ static int first_process_main(void *argument) {
     report(plan, RECORD_EXITED, 0, 0, 0);
     leave(0);
   }
+  if ((plan->flags & TRACE) && !start_tracing()) fail(plan, AT_FORK, -ENOMEM, 0);
   int signals = CALL4(SYS_SIGNALFD4, -1, &child_signal, 8, O_CLOEXEC);
   int command = start(command_main, child, 3, 0);
   if (signals < 0 || command < 0) fail(plan, AT_FORK, command < 0 ? command : signals, 0);

@@ -13,6 +13,7 @@ import mountsText from "./linux-mounts.c" with { type: "text" };
 import placeholdersText from "./linux-placeholders.c" with { type: "text" };
 import spawnerText from "./linux-spawner.c" with { type: "text" };
 import systemText from "./linux-system.c" with { type: "text" };
+import traceText from "./linux-trace.c" with { type: "text" };
 
 /**
  * Starts the chain of processes that runs a plan.
@@ -40,6 +41,7 @@ const code = once(() => {
       landlockText,
       descendantsText,
       commandText,
+      traceText,
       cloneText,
       spawnerText,
     ].join("\n"),

@@ -1,7 +1,7 @@
 // What the clones of one command share, and the last of them: it takes its descriptors and the system call filter, and executes.
 
 enum {
-  WITH_NETWORK = 1, WITH_TERMINAL = 2, PLAIN_REMOUNTS = 4, TRIAL = 8, LANDLOCK = 16, BUBBLEWRAP = 32, LOOPBACK = 64,
+  WITH_NETWORK = 1, WITH_TERMINAL = 2, PLAIN_REMOUNTS = 4, TRIAL = 8, LANDLOCK = 16, BUBBLEWRAP = 32, LOOPBACK = 64, TRACE = 128,
   NO_NAMESPACES = LANDLOCK | BUBBLEWRAP,
   CLONE_NEWNS = 0x20000, CLONE_NEWIPC = 0x8000000, CLONE_NEWUSER = 0x10000000, CLONE_NEWPID = 0x20000000,
   CLONE_NEWNET = 0x40000000,
@@ -21,7 +21,7 @@ enum {
   AT_CLONE = 1, AT_IDENTITY, AT_MOUNT, AT_PLACEHOLDER, AT_RIGHTS, AT_FILTER, AT_FORK, AT_DIRECTORY, AT_STREAMS,
   AT_TERMINAL, AT_EXECUTE, AT_CLOSE, AT_LOOPBACK,
 };
-enum { RECORD_FAILED = 1, RECORD_EXITED = 2 };
+enum { RECORD_FAILED = 1, RECORD_EXITED = 2, RECORD_REFUSED = 3 };
 
 struct record {
   u32 kind, where, number, detail;
@@ -87,6 +87,8 @@ static long start(int (*entry)(void *), struct child *child, int level, int flag
 }
 
 // ---- the command itself
+
+static void ask_to_be_traced(void);
 
 // A file that is open for reading could be opened again for writing through /proc/self/fd, on a mount that is not ours.
 // So such a file is opened anew, inside, without waiting for a pipe that may be there by now; what is not found is copied.
@@ -185,6 +187,7 @@ static int command_main(void *argument) {
     pass_filter_on(plan);
     execute(plan);
   }
+  if (plan->flags & TRACE) ask_to_be_traced();
   if ((plan->flags & LANDLOCK) && (plan->handled[0] | plan->handled[1] | plan->handled[2])) {
     long restricted = restrict_files(plan->steps, plan->step_count, plan->handled, &failed);
     if (restricted < 0) fail(plan, AT_MOUNT, restricted, failed);

@@ -6,6 +6,7 @@ import { executableCandidates } from "./executable";
 import { linuxSetup, type Step } from "./linux-steps";
 
 const TRIAL = 8;
+const TRACE = 128;
 
 const HEADER_WORDS = 18;
 const WORD_BYTES = 8;
@@ -29,7 +30,7 @@ export type Plan = {
   readonly placeholders: readonly string[];
 };
 
-export type PlannedCommand = Pick<CommandSpec, "argv" | "cwd" | "env">;
+export type PlannedCommand = Pick<CommandSpec, "argv" | "cwd" | "env" | "onRefused">;
 
 /**
  * @param command null for a trial: all is set up, and nothing is run
@@ -57,7 +58,7 @@ export function encodePlan(
     block.words(operation, flags, slot, mode, placeholder, block.text(path), block.text(text));
   }
   block.header([
-    flags | (command === null ? TRIAL : 0),
+    flags | (command === null ? TRIAL : 0) | (command?.onRefused === undefined ? 0 : TRACE),
     streams.stdin,
     streams.stdout,
     streams.stderr,

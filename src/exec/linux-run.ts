@@ -2,10 +2,12 @@
 
 import { closeSync, readSync } from "node:fs";
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import {
   terminate,
   type CommandSpec,
   type ExitStatus,
+  type RefusedCall,
   type RunningCommand,
   type StartFailure,
 } from "./command";
@@ -22,6 +24,8 @@ import { NOTHING, openStreams, readPipe, withEnding, writeNow, type Streams } fr
 const RECORD_BYTES = 16;
 const RECORD_FAILED = 1;
 const RECORD_EXITED = 2;
+const RECORD_REFUSED = 3;
+const ADDRESS_BYTES = 128;
 
 /** @throws Error when no descriptors are left; whatever else fails becomes the exit status. */
 export function spawnOnLinux(spec: CommandSpec, confinement: LinuxConfinement): RunningCommand {
@@ -73,7 +77,8 @@ function behindBubblewrap(
   // What loads code into a program does not pass through one that gets rights by being executed.
   const loading = Object.entries(spec.env).filter(([name]) => name.startsWith("LD_"));
   const variables = loading.flatMap(([name, value]) => ["--setenv", name, value]);
-  return { ...spec, argv: [program, ...options, ...variables, "--chdir", spec.cwd, "--", ...spec.argv] };
+  const { onRefused: _, ...rest } = spec;
+  return { ...rest, argv: [program, ...options, ...variables, "--chdir", spec.cwd, "--", ...spec.argv] };
 }
 
 const NO_STREAMS = [NOTHING, NOTHING, NOTHING] as const;
@@ -93,9 +98,11 @@ function start(
   let open = true;
   const { pid, plan, status, control } = clonePlan(command, confinement, streams, terminal);
   const outcome = async (): Promise<ExitStatus> => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of readPipe(status).stream) chunks.push(chunk);
-    return outcomeOf(pid, Buffer.concat(chunks), command, plan);
+    let unread = Buffer.alloc(0);
+    for await (const chunk of readPipe(status).stream) {
+      unread = withoutRefusals(Buffer.concat([unread, chunk]), command.onRefused);
+    }
+    return outcomeOf(pid, unread, command, plan);
   };
   return {
     pid: Math.max(pid, -1),
@@ -139,6 +146,31 @@ function clonePlan(
   closeSync(status.write);
   closeSync(control.read);
   return { pid, plan, status: status.read, control: control.write };
+}
+
+/** Tells of the refused calls that are whole, and gives what follows them. */
+function withoutRefusals(bytes: Buffer, tell: CommandSpec["onRefused"]): Buffer<ArrayBuffer> {
+  let at = 0;
+  for (; bytes.byteLength - at >= RECORD_BYTES;) {
+    const end = at + RECORD_BYTES + bytes.readUInt32LE(at + 12);
+    if (bytes.readUInt32LE(at) !== RECORD_REFUSED || end > bytes.byteLength) break;
+    tell?.(refusedCall(bytes.subarray(at, end)));
+    at = end;
+  }
+  return Buffer.from(bytes.subarray(at));
+}
+
+/** As `struct refused_call` of the C text has it. */
+function refusedCall(bytes: Buffer): RefusedCall {
+  const args = Array.from({ length: 6 }, (_, index) => bytes.readBigUInt64LE(RECORD_BYTES + index * 8));
+  const addressAt = RECORD_BYTES + 6 * 8;
+  const textAt = addressAt + ADDRESS_BYTES;
+  const [program = "", ...names] = bytes.toString("utf8", textAt).split("\0").slice(0, -1);
+  const paths = names.flatMap((folder, index) =>
+    index % 2 === 0 ? [resolve(folder === "" ? "/" : folder, names[index + 1] ?? "")] : [],
+  );
+  const address = new Uint8Array(bytes.subarray(addressAt, textAt));
+  return { call: bytes.readUInt32LE(4), error: bytes.readUInt32LE(8), args, program, paths, address };
 }
 
 /** The first record tells. */
