@@ -15,7 +15,8 @@ export function perform(app: App, action: ComposerAction, files: () => Promise<F
     case "submit":
       return app.submit(action.input);
     case "queue":
-      return app.busy() ? app.queue.add(action) : app.submit(action.input);
+      if (app.busy()) return app.queue.add(action);
+      return perform(app, action.command ?? { type: "submit", input: action.input }, files);
     case "command":
       return runCommand(app, action);
     case "unknown_command":

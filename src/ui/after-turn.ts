@@ -1,9 +1,8 @@
 // What follows a turn: messages that waited, a plan to decide about, or the user's next prompt (tui.md 2.1).
 
-import { parseSlash } from "./composer/slash";
 import type { Draft } from "./composer/draft";
 import type { App } from "./app";
-import { COMMANDS, runCommand } from "./commands/table";
+import { runCommand } from "./commands/table";
 import { joinDrafts } from "./drafts";
 import { draftOf, type Waiting } from "./queue";
 import type { RunningTurn } from "./running-turn";
@@ -47,12 +46,8 @@ export function sendNext(app: App): boolean {
 function dispatch(app: App, waiting: Waiting): void {
   if (waiting.type === "shell") app.shell(waiting.command);
   else if (waiting.type === "command") runCommand(app, waiting);
-  else {
-    const slash = parseSlash(waiting.input.text, COMMANDS);
-    if (slash?.type === "command") {
-      runCommand(app, { name: slash.command.name, args: slash.args, input: waiting.input });
-    } else app.submit(waiting.input);
-  }
+  else if (waiting.type === "queue" && waiting.command !== undefined) runCommand(app, waiting.command);
+  else app.submit(waiting.input);
   if (!app.busy()) sendNext(app);
 }
 

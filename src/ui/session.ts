@@ -280,7 +280,7 @@ export class Session implements App, AsyncDisposable {
     for await (const event of this.screen.input()) {
       if (event.type === "end") return this.quit();
       if (event.type === "key") this.#lastKeyAt = event.at;
-      const situation = { running: this.#running(), now: performance.now() };
+      const situation = { running: this.#running() };
       for (const action of this.composer.handle(event, situation)) {
         if (action.type === "quit" && performance.now() - this.#stoppedAt < QUIT_GUARD_MS) continue;
         if (action.type === "submit" || action.type === "queue") this.#remember(action.input.text);
@@ -326,7 +326,8 @@ export class Session implements App, AsyncDisposable {
       if (signal.aborted) return { type: "cancel" };
       const answer = await this.dialog(() => askUser(this.screen, this.theme, request, signal));
       this.print(this.#transcript.approved(request, answer));
-      if (answer.type === "cancel" && !signal.aborted) turn.stopped = "in_dialog";
+      const ends = answer.type === "cancel" && !request.type.startsWith("mcp_"); // of those only the call is cancelled
+      if (ends && !signal.aborted) turn.stopped = "in_dialog";
       return answer;
     };
   }

@@ -6,19 +6,21 @@ import type { Keymap } from "../keymap/keymap";
 import type { PromptHistory } from "./recall";
 import type { SlashCommand } from "./slash";
 
+/** `name` is the command's own, never an alias; `input` is what follows it, with its attachments. */
+export type CommandAction = {
+  readonly type: "command";
+  readonly name: string;
+  readonly args: string;
+  readonly display: string;
+  readonly input: Draft;
+};
+
 export type ComposerAction =
   /** Enter: send it; while a turn runs, into that turn. */
   | { readonly type: "submit"; readonly input: Draft }
-  /** Tab while a turn runs: send it afterwards. `input` may be a slash command; see `parseSlash`. */
-  | { readonly type: "queue"; readonly input: Draft }
-  /** `name` is the command's own, never an alias; `input` is what follows it, with its attachments. */
-  | {
-      readonly type: "command";
-      readonly name: string;
-      readonly args: string;
-      readonly display: string;
-      readonly input: Draft;
-    }
+  /** Tab while a turn runs: send it afterwards, or run the command that it is. */
+  | { readonly type: "queue"; readonly input: Draft; readonly command: CommandAction | undefined }
+  | CommandAction
   | { readonly type: "unknown_command"; readonly name: string }
   | { readonly type: "shell"; readonly command: string }
   | { readonly type: "interrupt" }
@@ -60,8 +62,6 @@ export type ComposerSources = {
 export type Situation = {
   /** A turn runs. */
   readonly running: boolean;
-  /** Milliseconds, of the same clock as the events. */
-  readonly now: number;
   /** Lines that the composer may take; 24 unless said otherwise. */
   readonly rows?: number;
   /** Styled line for the place below the text while the composer itself has nothing to say there. */

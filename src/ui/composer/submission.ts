@@ -1,11 +1,11 @@
 // What Enter and Tab do with what has been written: a message, a command, a shell command, or a reason to stay (tui.md 2).
 
-import type { ComposerAction, ComposerSources } from "./actions";
+import type { CommandAction, ComposerAction, ComposerSources } from "./actions";
 import { countCharacters } from "../editor/attachments";
 import type { Draft } from "./draft";
 import { plainDraft } from "./draft";
 import type { Editor } from "../editor/editor";
-import { parseSlash } from "./slash";
+import { parseSlash, type SlashInput } from "./slash";
 
 /** Of a message, pastes written out. */
 export const MESSAGE_CHARS = 1_048_576;
@@ -38,14 +38,19 @@ export function submission(
   if (slash?.type === "unknown") {
     return { actions: [{ type: "unknown_command", name: slash.name }], sent: undefined };
   }
-  if (isQueued) return { actions: [{ type: "queue", input: draft }], sent: draft };
-  if (slash === undefined) return { actions: [{ type: "submit", input: draft }], sent: draft };
-  const input = trimmed(editor, slash.args, sources);
-  const { name } = slash.command;
-  return {
-    actions: [{ type: "command", name, args: input.text, display: draft.display, input }],
-    sent: draft,
-  };
+  const command = slash === undefined ? undefined : commandAction(editor, sources, slash, draft.display);
+  if (isQueued) return { actions: [{ type: "queue", input: draft, command }], sent: draft };
+  return { actions: [command ?? { type: "submit", input: draft }], sent: draft };
+}
+
+function commandAction(
+  editor: Editor,
+  sources: Pick<ComposerSources, "skills">,
+  { command, args }: Extract<SlashInput, { readonly type: "command" }>,
+  display: string,
+): CommandAction {
+  const input = trimmed(editor, args, sources);
+  return { type: "command", name: command.name, args: input.text, display, input };
 }
 
 /** The draft as it would be sent, with the skills that it names. */

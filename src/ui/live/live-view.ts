@@ -36,7 +36,6 @@ export function liveView(
   const room = Math.max(rows - 1 - above.length, COMPOSER_ROWS);
   const { lines, cursor } = composer.render(columns, theme, {
     running: state.status !== undefined,
-    now,
     rows: Math.min(room, Math.max(rows - 1, 1)),
     footer: state.footer,
     right: state.right,

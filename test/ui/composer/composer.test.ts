@@ -33,7 +33,7 @@ describe("sending", () => {
     const b = bench();
     b.run(true);
     b.type("later");
-    expect(b.press("tab")).toEqual([{ type: "queue", input: plainDraft("later") }]);
+    expect(b.press("tab")).toEqual([{ type: "queue", input: plainDraft("later"), command: undefined }]);
     b.run(false);
     b.type("now");
     expect(b.press("tab")).toEqual([sent("now")]);
@@ -99,7 +99,11 @@ describe("slash commands", () => {
     const b = bench();
     b.run(true);
     b.type("/compact ");
-    expect(b.press("tab")).toEqual([{ type: "queue", input: plainDraft("/compact") }]);
+    expect(b.press("tab")).toMatchObject([
+      { type: "queue", input: plainDraft("/compact"), command: { type: "command", name: "compact" } },
+    ]);
+    b.type(" /compact");
+    expect(b.press("tab")).toEqual([{ type: "queue", input: plainDraft("/compact"), command: undefined }]);
   });
 
   test("what follows a command keeps its images", () => {

@@ -51,7 +51,7 @@ export function bench(
   let now = 1000;
   let running = false;
   const theme = createTheme(0, () => undefined, true);
-  const situation = (): Situation => ({ running, now });
+  const situation = (): Situation => ({ running });
   const send = (event: Parameters<typeof composer.handle>[0]) => composer.handle(event, situation());
   const press = (...names: readonly string[]): ComposerAction[] =>
     names.flatMap((name) => {
