@@ -113,7 +113,7 @@ export type Thread = AsyncDisposable & {
   readonly skills: () => readonly Skill[];
   readonly usage: () => ThreadUsage;
   /**
-   * What no turn waits for: background commands that ended, MCP servers that start. To be read all the time, by one
+   * What no turn waits for: skills that cannot be used, background commands that ended, MCP servers that start. To be read all the time, by one
    * reader; while a turn runs an ending may come in its stream instead. Ends when the thread is disposed of.
    */
   readonly events: () => AsyncGenerator<ThreadEvent, void>;

@@ -47,6 +47,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     fallbackNames: config.toml.project_doc_fallback_filenames ?? [],
   });
   const mcp = options.mcp ?? (await configuredServers(options));
+  const skills = findSkills(config);
   const state = threadState({
     options,
     past,
@@ -55,7 +56,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     processes: processTable(options.liveOutput ?? "unseen"),
     approvals: sessionApprovals(options.rules, savingFolders(config)),
     agentsMd: agentsMd.text,
-    skills: findSkills(config).skills,
+    skills: skills.skills,
   });
   const ending = new AbortController();
   return {
@@ -98,7 +99,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       contextWindow: settings.modelNamed(settings.next().model).usableContextWindow,
       rateLimits: state.rateLimits,
     }),
-    events: () => betweenTurns(state, ending.signal),
+    events: () => betweenTurns(state, skills.problems, ending.signal),
     async [Symbol.asyncDispose]() {
       ending.abort();
       await Promise.all([
@@ -182,7 +183,12 @@ async function* runShell(
   else state.log.item(userMessage(told));
 }
 
-async function* betweenTurns(state: ThreadState, ended: AbortSignal): AsyncGenerator<ThreadEvent, void> {
+async function* betweenTurns(
+  state: ThreadState,
+  problems: readonly string[],
+  ended: AbortSignal,
+): AsyncGenerator<ThreadEvent, void> {
+  for (const message of problems) yield { type: "warning", message };
   const merge = new Merge<ThreadEvent>();
   merge.add(state.processes.completions(ended));
   for (const [name, start] of state.mcp?.starts ?? []) merge.add(serverStart(name, start));

@@ -4,6 +4,7 @@ import {
   chmodSync,
   constants,
   copyFileSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -14,20 +15,24 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
+  type Stats,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { FileState, Stamp } from "./record";
+import type { Checkpoint, FileState, Stamp } from "./record";
 
 /** A larger file is not kept. */
 const MAX_FILE_BYTES = 16 * 1_048_576;
 /** Of one turn. */
-const MAX_TURN_BYTES = 256 * 1_048_576;
+const MAX_TURN_BYTES = 64 * 1_048_576;
 
 /** Keeps files in one turn's folder, as many as its room allows. */
 export type Keeper = { readonly keep: (path: string) => FileState };
 
-/** @param prefix tells what is kept now from what was kept in the same folder before */
-export function fileKeeper(folder: string, prefix: string): Keeper {
+/**
+ * @param prefix tells what is kept now from what was kept in the same folder before
+ * @param earlier whose copies are shared where the file is still the same
+ */
+export function fileKeeper(folder: string, prefix: string, earlier?: Checkpoint): Keeper {
   let bytes = 0;
   let count = 0;
   return {
@@ -36,15 +41,30 @@ export function fileKeeper(folder: string, prefix: string): Keeper {
       if (stat === undefined) return { type: "absent" };
       if (stat.isSymbolicLink()) return { type: "link", target: readlinkSync(path) };
       if (!stat.isFile()) return { type: "other" };
-      const mode = stat.mode & 0o7777;
-      if (stat.size > MAX_FILE_BYTES || bytes + stat.size > MAX_TURN_BYTES)
-        return { type: "file", mode, blob: null };
-      bytes += stat.size;
+      const state = { type: "file", mode: stat.mode & 0o7777, identity: identityOf(stat) } as const;
       const blob = `${prefix}${count++}`;
+      const shared = sharedCopy(path, state.identity, earlier);
+      if (shared !== undefined) {
+        linkSync(shared, join(folder, "files", blob));
+        return { ...state, blob };
+      }
+      if (stat.size > MAX_FILE_BYTES || bytes + stat.size > MAX_TURN_BYTES) return { ...state, blob: null };
+      bytes += stat.size;
       copyFileSync(path, join(folder, "files", blob), constants.COPYFILE_FICLONE);
-      return { type: "file", mode, blob };
+      return { ...state, blob };
     },
   };
+}
+
+/** Nothing that a program can do to a file leaves this as it was. */
+function identityOf({ ino, size, ctimeMs }: Stats): string {
+  return `${ino}:${size}:${ctimeMs}`;
+}
+
+function sharedCopy(path: string, identity: string, earlier: Checkpoint | undefined): string | undefined {
+  const state = earlier?.record.snapshot?.files[path];
+  if (earlier === undefined || state?.type !== "file" || state.identity !== identity) return undefined;
+  return state.blob === null ? undefined : join(earlier.folder, "files", state.blob);
 }
 
 /** Null: absent, or nothing that has a content. */

@@ -1,16 +1,21 @@
 // What is remembered of a turn so that it can be undone: one folder a turn below CODEX_HOME, never in the user's repository.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** Of one folder that people work in; older ones are deleted. */
 const MAX_TURNS = 20;
+/** Folders that nobody has worked in for so long are forgotten. */
+const MAX_IDLE_MS = 30 * 24 * 3_600_000;
 const PRIVATE = 0o700;
 
-/** How a path was. `blob` names a file in the turn's folder; null: too large to be kept. */
+/**
+ * How a path was. `blob` names a file in the turn's folder; null: too large to be kept. A file of the same `identity` has
+ * not been written to since.
+ */
 export type FileState =
   | { readonly type: "absent" }
-  | { readonly type: "file"; readonly mode: number; readonly blob: string | null }
+  | { readonly type: "file"; readonly mode: number; readonly blob: string | null; readonly identity: string }
   | { readonly type: "link"; readonly target: string }
   /** A folder, a device: nothing that is put back. */
   | { readonly type: "other" };
@@ -74,8 +79,10 @@ export function createCheckpoint(codexHome: string, record: CheckpointRecord): C
   const parent = checkpointsFolder(codexHome, record.cwd);
   const folder = join(parent, record.turnId);
   mkdirSync(join(folder, "files"), { recursive: true, mode: PRIVATE });
-  for (const old of turnFolders(parent).slice(MAX_TURNS))
-    rmSync(join(parent, old), { recursive: true, force: true });
+  for (const old of turnFolders(parent).slice(MAX_TURNS)) remove(join(parent, old));
+  for (const idle of readdirSync(dirname(parent)).map((name) => join(dirname(parent), name))) {
+    if ((statSync(idle, { throwIfNoEntry: false })?.mtimeMs ?? 0) < Date.now() - MAX_IDLE_MS) remove(idle);
+  }
   return { folder, record };
 }
 
@@ -95,7 +102,22 @@ export function checkpointsOf(codexHome: string, cwd: string): readonly Checkpoi
   });
 }
 
+/** The newest before this turn, whose copies it can share. */
+export function checkpointBefore(
+  codexHome: string,
+  { cwd, turnId }: CheckpointRecord,
+): Checkpoint | undefined {
+  const parent = checkpointsFolder(codexHome, cwd);
+  const name = turnFolders(parent).find((candidate) => candidate < turnId);
+  const record = name === undefined ? undefined : readRecord(join(parent, name));
+  return name === undefined || record === undefined ? undefined : { folder: join(parent, name), record };
+}
+
 export function removeCheckpoint({ folder }: Checkpoint): void {
+  remove(folder);
+}
+
+function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -104,7 +126,8 @@ function turnFolders(parent: string): readonly string[] {
   try {
     return readdirSync(parent).sort().reverse();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code)))
+      return [];
     throw error;
   }
 }

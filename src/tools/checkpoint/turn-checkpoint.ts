@@ -9,6 +9,7 @@ import { messageOf } from "../../util/user-error";
 import { bornAt, fileKeeper, stampOf } from "./file-state";
 import { changedFiles, workTreeAt, type GitContext } from "./git";
 import {
+  checkpointBefore,
   createCheckpoint,
   INDEX,
   removeCheckpoint,
@@ -118,21 +119,29 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
   };
 }
 
+/** A checkpoint that cannot be had costs only the undoing: the turn goes on. */
 async function takeSnapshot(opened: () => Checkpoint, options: TurnCheckpointOptions): Promise<void> {
+  let checkpoint: Checkpoint | undefined;
   try {
-    const { folder, record } = opened();
-    const taken = await snapshotOf(folder, options);
-    if (typeof taken === "string") record.uncovered = taken;
-    else record.snapshot = taken;
-    saveCheckpoint(opened());
+    checkpoint = opened();
+    const taken = await snapshotOf(checkpoint, options);
+    if (typeof taken === "string") checkpoint.record.uncovered = taken;
+    else checkpoint.record.snapshot = taken;
+    saveCheckpoint(checkpoint);
   } catch (error) {
-    if (!(error instanceof Error)) throw error; // a checkpoint that cannot be had costs only the undoing
+    if (checkpoint !== undefined) checkpoint.record.uncovered = messageOf(error);
   }
 }
 
 /** Or why there is none. */
-async function snapshotOf(folder: string, options: TurnCheckpointOptions): Promise<Snapshot | string> {
-  const { cwd, env } = options;
+async function snapshotOf(
+  checkpoint: Checkpoint,
+  options: TurnCheckpointOptions,
+): Promise<Snapshot | string> {
+  const { cwd, env, codexHome } = options;
+  const { folder, record } = checkpoint;
+  const { keep } = fileKeeper(folder, "s", checkpointBefore(codexHome, record));
+  const kept = (paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, keep(path)]));
   const takenAt = Date.now();
   const tree = workTreeAt(cwd);
   if (tree !== undefined) {
@@ -140,16 +149,11 @@ async function snapshotOf(folder: string, options: TurnCheckpointOptions): Promi
     if (changed === null) return "git could not tell in time which files had changed";
     if (changed.length > MAX_CHANGED) return `more than ${MAX_CHANGED} files were not committed`;
     if (existsSync(tree.index)) copyFileSync(tree.index, join(folder, INDEX), constants.COPYFILE_FICLONE);
-    return { takenAt, type: "git", files: kept(folder, changed) };
+    return { takenAt, type: "git", files: kept(changed) };
   }
   if (cwd === homeFolder(env) || dirname(cwd) === cwd) return "the folder is too large to be kept";
   const files = filesBelow(cwd);
   return files === null
     ? "the folder is too large to be kept"
-    : { takenAt, type: "walk", files: kept(folder, files) };
-}
-
-function kept(folder: string, paths: readonly string[]): Snapshot["files"] {
-  const { keep } = fileKeeper(folder, "s");
-  return Object.fromEntries(paths.map((path) => [path, keep(path)]));
+    : { takenAt, type: "walk", files: kept(files) };
 }

@@ -1,14 +1,16 @@
 // Answers what MCP servers ask of the user during a call: by policy where that decides, else by asking (mcp.md 12).
 
-import { isCompleteForm, type AnswerElicitation } from "../../mcp/elicitation";
+import type { Answerer } from "../../mcp/connection";
+import { isCompleteForm } from "../../mcp/elicitation";
 import type { ApprovalPolicy } from "../../protocol/policy";
 import { answerOrInterrupt } from "../approval/question";
 import type { ToolContext } from "../tool";
 import { isUnrestricted } from "./approval";
 
 /** For one call; questions of other calls wait until its own are answered. */
-export function answersFor(callId: string, context: ToolContext): AnswerElicitation {
-  return async (elicitation, signal) => {
+export function answersFor(callId: string, context: ToolContext): Answerer {
+  const { threadId } = context;
+  const answer: Answerer["answer"] = async (elicitation, signal) => {
     if (isUnrestricted(context) && isCompleteForm(elicitation)) return { action: "accept" };
     if (refusesElicitations(context.approvalPolicy)) return { action: "decline" };
     const release = await context.approvals.turnToAsk();
@@ -36,6 +38,7 @@ export function answersFor(callId: string, context: ToolContext): AnswerElicitat
       release();
     }
   };
+  return { threadId, answer };
 }
 
 function refusesElicitations(policy: ApprovalPolicy): boolean {

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -311,6 +312,28 @@ describe("undoing", () => {
     await it.turn("go");
     expect(await it.thread.undo()).toMatchObject({ type: "nothing" });
     expect(existsSync(join(it.box.codexHome, "checkpoints"))).toBe(false);
+  });
+
+  test("shares the copies of what has not changed between two turns", async () => {
+    await using it = await committed(commands("echo 1 > a", "echo 2 > a"), { a: "a\n" });
+    writeFileSync(join(it.box.workspace, "large"), "x".repeat(100_000));
+    await it.turn("one");
+    await it.turn("two");
+    const files = join(it.box.codexHome, "checkpoints");
+    const copies = readdirSync(files, { recursive: true, encoding: "utf8" })
+      .map((name) => lstatSync(join(files, name)))
+      .filter((stat) => stat.size === 100_000);
+    expect(copies.map(({ nlink }) => nlink)).toEqual([2, 2]);
+    await it.thread.undo();
+    expect(read(it, "a")).toBe("1\n");
+  });
+
+  test("that cannot be prepared keeps no turn from its work", async () => {
+    await using it = await threadBox(commands("echo x > a"), { files: { a: "a\n" } });
+    it.box.write(join(it.box.codexHome, "checkpoints"), "a file in the way");
+    expect((await it.turn("go")).at(-1)?.type).toBe("turn.completed");
+    expect(read(it, "a")).toBe("x\n");
+    expect(await it.thread.undo()).toMatchObject({ type: "nothing" });
   });
 
   test("keeps no more than the last turns", async () => {

@@ -136,6 +136,16 @@ describe("a prompt", () => {
     expect(textsOf(it.server.requests[0]).at(-1)).toStartWith("<skill>\n<name>other</name>");
   });
 
+  test("needs no skill that cannot be used, which people are told", async () => {
+    await using it = await threadBox(answers(1), { files: { ".agents/skills/bad/SKILL.md": "no" } });
+    expect((await it.thread.events().next()).value).toMatchObject({
+      type: "warning",
+      message: expect.stringContaining("bad/SKILL.md: it does not begin with front matter"),
+    });
+    await it.turn("hi");
+    expect(textsOf(it.server.requests[0]).join("\n")).not.toContain("<skills_instructions>");
+  });
+
   test("has no list where that is switched off, and the text all the same", async () => {
     await using it = await threadBox(answers(1), { files, settings: "skills.include_instructions = false" });
     await it.turn("do $greet");
