@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mockProvider, sandboxBox, type Box } from "../support/harness";
 import {
+  done as finished,
   functionCall,
   message,
   respond,
@@ -21,7 +22,7 @@ type Place = AsyncDisposable & {
 
 async function place(
   script: Script,
-  options: TmuxOptions & { readonly config?: string } = {},
+  options: TmuxOptions & { readonly config?: string; readonly more?: string } = {},
 ): Promise<Place> {
   const stack = new AsyncDisposableStack();
   const server = stack.use(await startResponsesServer(script));
@@ -29,7 +30,7 @@ async function place(
   const trust = `\n[projects."${box.workspace}"]\ntrust_level = "trusted"\n`;
   box.write(
     join(box.codexHome, "config.toml"),
-    `${options.config ?? ""}\n${mockProvider(server.url)}${trust}`,
+    `${options.config ?? ""}\n${mockProvider(server.url, options.more === undefined ? "" : `\n${options.more}\n`)}${trust}`,
   );
   const terminal = stack.use(await openTmux(box, options));
   return { box, terminal, server, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -86,6 +87,69 @@ describe.skipIf(!HAS_TMUX)("an approval in a terminal", () => {
     await terminal.press("y");
     await terminal.shows("Done.");
     expect(existsSync(join(box.workspace, "one"))).toBe(true);
+  });
+});
+
+describe.skipIf(!HAS_TMUX)("questions of the model in a terminal", () => {
+  test("are answered in plan mode, with notes, and recorded", async () => {
+    const options = [
+      { label: "Small", description: "The least." },
+      { label: "Large", description: "Everything." },
+    ];
+    const questions = [{ id: "size", header: "Size", question: "How large?", options }];
+    const script = [respond(functionCall("request_user_input", { questions })), done("So be it.")];
+    await using at = await place(script, { columns: 100, rows: 30 });
+    const { terminal, server } = at;
+    await terminal.codex();
+    await terminal.shows("OpenAI Codex");
+    await terminal.press("BTab");
+    await terminal.shows("Plan mode");
+    await terminal.send("plan it");
+    await terminal.shows("Question 1/1 (1 unanswered)");
+    const shown = await terminal.shows("esc to interrupt");
+    expect(shown).toContain("› 1. Small");
+    await terminal.press("Down", "Tab");
+    await terminal.shows("Add notes");
+    await terminal.type("but quick");
+    await terminal.press("Enter");
+    await terminal.shows("So be it.");
+    const output = JSON.stringify(server.requests.at(-1)?.body.input.at(-1));
+    expect(output).toContain("Large");
+    expect(output).toContain("but quick");
+    expect(await terminal.history()).toContain("Questions 1/1 answered");
+  });
+});
+
+describe.skipIf(!HAS_TMUX)("an MCP server in a terminal", () => {
+  const server = `${import.meta.dir}/../support/mcp-server.ts`;
+  const table = `[mcp_servers.srv]\ncommand = ${JSON.stringify(process.execPath)}\nargs = ["${server}", "good"]`;
+  const call = (name: string, callId: string) =>
+    finished({ type: "function_call", name, namespace: "mcp__srv", arguments: "{}", call_id: callId });
+
+  test("has its tool allowed always, its form filled in, and a call cancelled without an end of the turn", async () => {
+    const script = [
+      respond(call("plain", "c1")),
+      respond(call("plain", "c2")),
+      respond(call("ask", "c3")),
+      respond(call("writes", "c4")),
+      done(),
+    ];
+    await using at = await place(script, { columns: 100, rows: 30, more: table });
+    const { terminal, box, server } = at;
+    await terminal.codex("go");
+    await terminal.shows('Allow the srv MCP server to run tool "plain"?');
+    await terminal.press("p");
+    await terminal.shows("Field 1/1");
+    await terminal.shows("Your name?");
+    await terminal.type("Ada");
+    await terminal.press("Enter");
+    await terminal.shows('Allow the srv MCP server to run tool "writes"?');
+    await terminal.press("Escape");
+    await terminal.shows("Done.");
+    const config = readFileSync(join(box.codexHome, "config.toml"), "utf8");
+    expect(config).toContain('[mcp_servers.srv.tools.plain]\napproval_mode = "approve"');
+    const input = JSON.stringify(server.requests.at(-1)?.body.input);
+    for (const text of ["plain ran", "Ada", "user cancelled MCP tool call"]) expect(input).toContain(text);
   });
 });
 
