@@ -1,6 +1,6 @@
 // A connection to one MCP server: its tools, kept up to date, and requests with time limits and clear failures (mcp.md 3, 8).
 
-import { startDeadline, type Deadline } from "./deadline";
+import { startDeadline, unlessAborted, type Deadline } from "./deadline";
 import type { AnswerElicitation } from "./elicitation";
 import { evidence, McpRequestError, requestFailure } from "./failure";
 import { openTransport, shakeHands, type Link, type LinkOptions } from "./link";
@@ -20,7 +20,13 @@ type Result = Readonly<Record<string, unknown>>;
 export type RequestLimits = {
   readonly signal: AbortSignal;
   /** Answers questions that the server asks meanwhile. Without it they are declined. */
-  readonly answer?: AnswerElicitation;
+  readonly answer?: Answerer;
+};
+
+export type Answerer = {
+  /** Whom it asks: the id of a thread. */
+  readonly threadId: string;
+  readonly answer: AnswerElicitation;
 };
 
 /** Created unconnected; disposing of it ends the server's process or session. */
@@ -31,7 +37,8 @@ export class McpConnection implements AsyncDisposable {
   #transport: Link["transport"] | undefined;
   #link: Link | undefined;
   readonly #running = new Set<Deadline>();
-  readonly #answers: AnswerElicitation[] = [];
+  readonly #answerers: Answerer[] = [];
+  #renewal: Promise<void> | undefined;
   #refresh: Promise<void> | undefined;
   #stale = false;
 
@@ -48,6 +55,16 @@ export class McpConnection implements AsyncDisposable {
   /** How the process of a stdio server is, or was. */
   get report(): ProcessReport | undefined {
     return this.#transport instanceof StdioTransport ? this.#transport.report : undefined;
+  }
+
+  /** What the server says that it can do beyond the protocol. */
+  get experimental(): Result {
+    return this.#link?.client.getServerCapabilities()?.experimental ?? {};
+  }
+
+  /** Whether nothing can come of it any more. Sessions of HTTP servers can be begun anew. */
+  get isOver(): boolean {
+    return this.report?.status !== undefined;
   }
 
   /** Handshake and the first list of tools. @throws what went wrong; dispose of the connection then */
@@ -70,13 +87,14 @@ export class McpConnection implements AsyncDisposable {
   /** @throws McpRequestError with the reason in one line */
   async request(method: string, params: Result, limits: RequestLimits): Promise<Result> {
     const limitMs = toolTimeoutMs(this.config);
+    const link = this.#link;
     try {
       return await this.#ask(method, params, { ...limits, limitMs });
     } catch (error) {
       if (!this.#sessionExpired(error)) throw this.#explained(error);
     }
     try {
-      await this.#connect(startupTimeoutMs(this.config), limits.signal);
+      await unlessAborted(this.#renew(link), limits.signal);
       return await this.#ask(method, params, { ...limits, limitMs });
     } catch (error) {
       throw this.#explained(error);
@@ -93,6 +111,16 @@ export class McpConnection implements AsyncDisposable {
     if (transport === undefined) return;
     if (!(transport instanceof StdioTransport)) await endSession(transport);
     await transport.close();
+  }
+
+  /** Once for all requests that found the session gone; one of them being interrupted does not stop it. */
+  async #renew(expired: Link | undefined): Promise<void> {
+    if (this.#link !== expired) return;
+    const never = new AbortController().signal;
+    this.#renewal ??= this.#connect(startupTimeoutMs(this.config), never).finally(() => {
+      this.#renewal = undefined;
+    });
+    await this.#renewal;
   }
 
   async #connect(limitMs: number, signal: AbortSignal): Promise<void> {
@@ -124,10 +152,15 @@ export class McpConnection implements AsyncDisposable {
     };
   }
 
-  /** While a person thinks, no request runs out of time. */
+  /**
+   * While a person thinks, no request runs out of time. The protocol does not say to which call a question belongs:
+   * with calls of several threads under way nobody is asked what may be another's to know.
+   */
   async #elicit(...[elicitation, signal]: Parameters<AnswerElicitation>): ReturnType<AnswerElicitation> {
-    const answer = this.#answers.at(-1);
-    if (answer === undefined) return { action: "decline" };
+    const newest = this.#answerers.at(-1);
+    if (newest === undefined) return { action: "decline" };
+    const { answer, threadId } = newest;
+    if (this.#answerers.some((other) => other.threadId !== threadId)) return { action: "decline" };
     const paused = [...this.#running];
     for (const deadline of paused) deadline.pause();
     try {
@@ -187,7 +220,7 @@ export class McpConnection implements AsyncDisposable {
       giveUp.abort(new McpRequestError(`timed out awaiting ${method} after ${limits.limitMs / 1000}s`)),
     );
     this.#running.add(deadline);
-    if (limits.answer !== undefined) this.#answers.push(limits.answer);
+    if (limits.answer !== undefined) this.#answerers.push(limits.answer);
     limits.signal.addEventListener("abort", interrupt, { once: true });
     if (limits.signal.aborted) interrupt();
     try {
@@ -203,7 +236,7 @@ export class McpConnection implements AsyncDisposable {
       limits.signal.removeEventListener("abort", interrupt);
       this.#running.delete(deadline);
       deadline[Symbol.dispose]();
-      if (limits.answer !== undefined) this.#answers.splice(this.#answers.lastIndexOf(limits.answer), 1);
+      if (limits.answer !== undefined) this.#answerers.splice(this.#answerers.lastIndexOf(limits.answer), 1);
     }
   }
 

@@ -1,4 +1,4 @@
-// A time limit that stands still while a person is asked something.
+// Waits with an end: a time limit that stands still while a person is asked something, and a wait that a signal cuts short.
 
 export type Deadline = Disposable & {
   readonly pause: () => void;
@@ -30,4 +30,17 @@ export function startDeadline(limitMs: number, over: () => void): Deadline {
       pauses = Number.POSITIVE_INFINITY;
     },
   };
+}
+
+/** Resolves with the work, or with the signal. @throws what the work throws first */
+export async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }

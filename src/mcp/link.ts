@@ -2,15 +2,26 @@
 
 import { resolve } from "node:path";
 import type { JsonSchemaValidator, jsonSchemaValidator } from "@modelcontextprotocol/sdk/validation/types.js";
+import { once } from "../util/once";
 import { VERSION } from "../util/version";
 import type { AnswerElicitation } from "./elicitation";
 import { defaultsOf, elicitationOf } from "./elicitation";
 import type { HttpTransport } from "./http-transport";
-import { loadSdk, type Sdk, type SdkClient } from "./sdk";
 import type { McpServerConfig } from "./server-config";
 import { serverEnvironment } from "./server-environment";
 import type { TokenStore } from "./token-store";
 import { StdioTransport } from "./stdio-transport";
+
+/** The parts of the SDK that a client needs, loaded at the first connection: runs without servers never pay for them. */
+const loadSdk = once(async () => {
+  const [client, types] = await Promise.all([
+    import("@modelcontextprotocol/sdk/client/index.js"),
+    import("@modelcontextprotocol/sdk/types.js"),
+  ]);
+  return { Client: client.Client, ...types };
+});
+
+type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 
 export type LinkOptions = {
   readonly config: McpServerConfig;
@@ -31,7 +42,7 @@ export type LinkHandlers = {
 
 export type Link = {
   readonly sdk: Sdk;
-  readonly client: SdkClient;
+  readonly client: InstanceType<Sdk["Client"]>;
   readonly transport: StdioTransport | HttpTransport;
 };
 

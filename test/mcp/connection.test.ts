@@ -81,10 +81,13 @@ describe("a connection", () => {
       { name: "ask" },
       {
         signal: NEVER,
-        answer: async (question) => {
-          expect(question).toMatchObject({ server: "fake-srv", message: "Your name?" });
-          await Bun.sleep(800);
-          return { action: "accept", content: { name: "Ada" } };
+        answer: {
+          threadId: "t",
+          answer: async (question) => {
+            expect(question).toMatchObject({ server: "fake-srv", message: "Your name?" });
+            await Bun.sleep(800);
+            return { action: "accept", content: { name: "Ada" } };
+          },
         },
       },
     );
