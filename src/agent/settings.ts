@@ -110,7 +110,7 @@ export function recordedSettings(
   return {
     ...otherwise,
     model: turn.model,
-    effort: turn.effort,
+    ...(modeOf(turn) === "plan" ? { planEffort: turn.effort } : { effort: turn.effort }),
     approvalPolicy: turn.approval_policy,
     sandboxPolicy: wholePolicy ? turn.sandbox_policy : otherwise.sandboxPolicy,
     collaborationMode: modeOf(turn),

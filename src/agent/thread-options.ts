@@ -112,8 +112,10 @@ export type Thread = AsyncDisposable & {
   readonly mcpServers: () => Promise<readonly McpServerStatus[]>;
   readonly skills: () => readonly Skill[];
   readonly usage: () => ThreadUsage;
+  /** Whether the model that the next turn uses can be sent images; it gets a text in their place otherwise. */
+  readonly acceptsImages: () => boolean;
   /**
-   * What no turn waits for: skills that cannot be used, background commands that ended, MCP servers that start. To be read all the time, by one
+   * What no turn waits for: a model that nobody knows, skills that cannot be used, background commands that ended, MCP servers that start. To be read all the time, by one
    * reader; while a turn runs an ending may come in its stream instead. Ends when the thread is disposed of.
    */
   readonly events: () => AsyncGenerator<ThreadEvent, void>;

@@ -1,6 +1,7 @@
 // A thread: one conversation with a model, its session file and its running commands, from opening to disposal.
 
 import type { McpServers, ServerStart } from "../mcp/servers";
+import type { ModelInfo } from "../model/catalog";
 import type { ThreadEvent } from "../protocol/events";
 import type { ResponseItem } from "../protocol/response-items";
 import type { UndoResult } from "../protocol/thread";
@@ -99,7 +100,8 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       contextWindow: settings.modelNamed(settings.next().model).usableContextWindow,
       rateLimits: state.rateLimits,
     }),
-    events: () => betweenTurns(state, skills.problems, ending.signal),
+    acceptsImages: () => settings.modelNamed(settings.next().model).supportsImages,
+    events: () => betweenTurns(state, [...unknownModel(settings.model()), ...skills.problems], ending.signal),
     async [Symbol.asyncDispose]() {
       ending.abort();
       await Promise.all([
@@ -181,6 +183,13 @@ async function* runShell(
   );
   if (state.running) state.asides.push(userMessage(told));
   else state.log.item(userMessage(told));
+}
+
+function unknownModel({ known, slug }: ModelInfo): readonly string[] {
+  if (known) return [];
+  return [
+    `Model metadata for \`${slug}\` not found. Defaulting to fallback metadata; this can degrade performance and cause issues.`,
+  ];
 }
 
 async function* betweenTurns(

@@ -176,6 +176,15 @@ describe("without login shells", () => {
   });
 });
 
+test("a model that nobody knows is warned of, and its facts are guesses", async () => {
+  await using it = await threadBox([], { model: "nobody-knows" });
+  expect((await it.thread.events().next()).value).toMatchObject({
+    type: "warning",
+    message: expect.stringMatching(/^Model metadata for `nobody-knows` not found/),
+  });
+  expect(it.thread.acceptsImages()).toBe(true);
+});
+
 test("MCP servers are listed with their state, also those that failed and those that are off", async () => {
   await using it = await threadBox(said("one"), {
     settings: [

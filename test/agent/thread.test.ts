@@ -70,7 +70,12 @@ describe("settings", () => {
     it.thread.configure({ model: "gpt-5.4", effort: "low", collaborationMode: "plan" });
     await it.turn("first");
     await using resumed = await it.open({ resume: it.thread.rolloutPath });
-    expect(resumed.recorded).toMatchObject({ model: "gpt-5.4", collaborationMode: "plan" });
+    expect(resumed.recorded).toMatchObject({
+      model: "gpt-5.4",
+      collaborationMode: "plan",
+      planEffort: "medium",
+    });
+    expect(resumed.recorded?.effort).toBeUndefined();
     expect(resumed.settings()).toMatchObject({ collaborationMode: "default" });
   });
 
