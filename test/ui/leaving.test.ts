@@ -59,8 +59,9 @@ const STATES: readonly State[] = [
     name: "while the user's own command runs",
     step: () => respond(silence()),
     enter: async (terminal) => {
-      await terminal.send("!sleep 4321");
-      await terminal.shows("sleep 4321");
+      await terminal.press("!");
+      await terminal.send("sleep 4321");
+      await terminal.shows("esc to interrupt");
     },
     presses: 2,
   },

@@ -1,7 +1,7 @@
 // The interface as people use it: in a real terminal, with the compiled executable and a scripted server.
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mockProvider, sandboxBox, type Box } from "../support/harness";
 import {
@@ -13,6 +13,7 @@ import {
   startResponsesServer,
   type Script,
 } from "../support/responses-server";
+import { until } from "../support/processes";
 import { HAS_TMUX, openTmux, type Tmux, type TmuxOptions } from "./tmux";
 
 const WIDTHS = [40, 80, 200] as const;
@@ -244,3 +245,122 @@ function processesNamed(text: string): readonly string[] {
     .split("\n")
     .filter((line) => line.includes(`sleep ${text}`));
 }
+
+describe.skipIf(!HAS_TMUX)("the terminal around it", () => {
+  test("an editor gets the draft, and what it saves comes back", async () => {
+    await using at = await place([respond(message("Thanks."))], { env: { EDITOR: "./edit.sh" } });
+    at.box.write("edit.sh", '#!/bin/sh\nsed -i "s/rough/polished/" "$1"\n');
+    chmodSync(join(at.box.workspace, "edit.sh"), 0o755);
+    await at.terminal.codex();
+    await at.terminal.shows("›");
+    await at.terminal.type("a rough draft");
+    await at.terminal.press("C-g");
+    await at.terminal.shows("› a polished draft");
+    await at.terminal.press("Enter");
+    await at.terminal.shows("Thanks.");
+    expect(JSON.stringify(at.server.requests[0]?.body.input)).toContain("a polished draft");
+  });
+
+  test("Ctrl-Z suspends with the shell's own modes, and fg comes back", async () => {
+    await using at = await place([respond(message("Here again."))]);
+    const before = await at.terminal.modes();
+    await at.terminal.shell("set -m");
+    await at.terminal.codex();
+    await at.terminal.shows("›");
+    await at.terminal.type("half a line");
+    await at.terminal.press("C-z");
+    await at.terminal.shows("Stopped");
+    expect(await at.terminal.modes()).toBe(before);
+    await at.terminal.shell("fg");
+    await at.terminal.shows("› half a line");
+    await at.terminal.press("Enter");
+    await at.terminal.shows("Here again.");
+    expect((await at.terminal.history()).split("› half a line").length - 1).toBe(2);
+  });
+
+  test("a window that changes its size keeps what was said, once", async () => {
+    await using at = await place([respond(message(`The answer is ${"long ".repeat(60)}end.`))]);
+    await at.terminal.codex("ask");
+    await at.terminal.shows("end.");
+    await at.terminal.type("a draft that stays");
+    for (const [columns, rows] of [
+      [30, 12],
+      [120, 40],
+      [20, 5],
+      [80, 24],
+    ] as const) {
+      await at.terminal.resize(columns, rows);
+      await at.terminal.shows(/draft that/);
+    }
+    await at.terminal.shows("› a draft that stays");
+    const seen = await at.terminal.history();
+    expect(seen.split("The answer is").length - 1).toBe(1);
+    expect(seen.split("› ask").length - 1).toBe(1);
+  });
+
+  test("Ctrl-T shows everything that was said and done in the pager", async () => {
+    await using at = await place(
+      [respond(functionCall("exec_command", { cmd: "seq 100 140" })), respond(message("Counted."))],
+      { env: { PAGER: "./pager.sh" } },
+    );
+    at.box.write("pager.sh", '#!/bin/sh\ncp "$1" paged.txt\n');
+    chmodSync(join(at.box.workspace, "pager.sh"), 0o755);
+    await at.terminal.codex("count");
+    await at.terminal.shows("Counted.");
+    expect(await at.terminal.history()).not.toContain("120");
+    await at.terminal.press("C-t");
+    await until("the pager has run", () => existsSync(join(at.box.workspace, "paged.txt")));
+    await at.terminal.send("and on");
+    expect(Bun.stripANSI(readFileSync(join(at.box.workspace, "paged.txt"), "utf8"))).toContain("120");
+  });
+
+  test("a shell command of the user's runs at once, and the model sees it", async () => {
+    await using at = await place([respond(message("I saw it."))]);
+    await at.terminal.codex();
+    await at.terminal.shows("›");
+    await at.terminal.press("!");
+    await at.terminal.send("echo $((6 * 7)) is the answer");
+    await at.terminal.shows("You ran echo");
+    await at.terminal.shows("42 is the answer");
+    await at.terminal.send("did you see it?");
+    await at.terminal.shows("I saw it.");
+    expect(JSON.stringify(at.server.requests[0]?.body.input)).toContain("42 is the answer");
+  });
+
+  test("Esc Esc goes back to before an earlier message", async () => {
+    await using at = await place((_request, index) => respond(message(`Answer ${index + 1}.`)));
+    await at.terminal.codex("the first");
+    await at.terminal.shows("Answer 1.");
+    await at.terminal.send("the second");
+    await at.terminal.shows("Answer 2.");
+    await at.terminal.hides("esc to interrupt");
+    await at.terminal.press("Escape");
+    await at.terminal.shows("esc again to edit previous message");
+    await at.terminal.press("Escape");
+    await at.terminal.shows("Edit an earlier message");
+    await at.terminal.press("Enter");
+    await at.terminal.shows("› the second");
+    await at.terminal.send(" one, better");
+    await at.terminal.shows("Answer 3.");
+    const input = JSON.stringify(at.server.requests[2]?.body.input);
+    expect(input).toContain("the second one, better");
+    expect(input).toContain("the first");
+    expect(input).not.toContain("Answer 2.");
+  });
+
+  test("it refuses where there is no terminal", async () => {
+    await using box = await sandboxBox();
+    const refused = await box.codex(["hello"]);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: "Error: stdin is not a terminal\n", stdout: "" });
+    const dumb = await box.codex(["hello"], { env: { TERM: "dumb" } });
+    expect(dumb.stderr).toStartWith('ERROR: TERM is set to "dumb". Refusing to start');
+    expect(dumb.exitCode).toBe(1);
+  });
+
+  test("without colours nothing is coloured", async () => {
+    await using at = await place([respond(message("It is `plain`."))], { env: { NO_COLOR: "1" } });
+    await at.terminal.codex("look");
+    await at.terminal.shows("It is plain.");
+    expect(await at.terminal.coloured()).not.toMatch(/\x1b\[(?:3[1-7]|38|48|4[1-7])/);
+  });
+});

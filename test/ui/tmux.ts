@@ -33,6 +33,8 @@ export type Tmux = AsyncDisposable & {
   readonly screen: () => Promise<string>;
   /** The scrollback and the screen; lines that the terminal wrapped are one. */
   readonly history: () => Promise<string>;
+  /** As `history`, with the sequences of colours and weights. */
+  readonly coloured: () => Promise<string>;
   readonly resize: (columns: number, rows: number) => Promise<void>;
   /** The modes of the terminal, as `stty -a` tells them. */
   readonly modes: () => Promise<string>;
@@ -103,6 +105,7 @@ export async function openTmux(box: Box, options: TmuxOptions = {}): Promise<Tmu
     },
     shows: (pattern) => until(`show ${String(pattern)}`, has(pattern)),
     hides: (pattern) => until(`hide ${String(pattern)}`, (text) => !has(pattern)(text)),
+    coloured: () => capture("-S", "-", "-e"),
     history: () => capture("-S", "-", "-J"),
     resize: async (width, height) =>
       void (await tmux("resize-window", "-x", String(width), "-y", String(height))),

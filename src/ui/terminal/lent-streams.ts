@@ -8,6 +8,8 @@ import type { Tty } from "./tty";
 export type LentStreams = {
   readonly input: Readable;
   readonly output: Writable;
+  /** Keys come as they are pressed. */
+  readonly isRaw: () => boolean;
   /** Tells that the terminal has another size. */
   readonly resized: () => void;
   /** The input ends: as if the terminal had gone. */
@@ -54,6 +56,7 @@ export function borrowedStreams(tty: Tty, filter?: AnswerFilter): LentStreams {
       columns: { get: () => tty.size().columns },
       rows: { get: () => tty.size().rows },
     }),
+    isRaw: () => raw,
     resized: () => void output.emit("resize"),
     hangUp: () => {
       if (ours && !input.readableEnded) input.push(null);

@@ -40,7 +40,7 @@ export type Screen = AsyncDisposable & {
   readonly lend: <T>(borrow: (streams: { input: Readable; output: Writable }) => Promise<T>) => Promise<T>;
   /** The keys of lists and questions, when they are not the usual ones. */
   readonly listKeys?: ListKeys | undefined;
-  /** Somebody else has the terminal. */
+  /** A program has the terminal: Ctrl-C there is meant for it, and sends a signal to us too. */
   readonly lent: () => boolean;
   /** Ends the input for every reader, also of whom the terminal is lent to: nobody is to be asked any more. */
   readonly hangUp: () => void;
@@ -139,7 +139,7 @@ class TerminalScreen implements Screen {
 
   background = (): Rgb | undefined => this.#background;
   distinguishesKeys = (): boolean => this.#kitty;
-  lent = (): boolean => this.#lent !== undefined;
+  lent = (): boolean => this.#lent?.isRaw() === false;
   focused = (): boolean => this.#focused;
 
   hangUp = (): void => {
