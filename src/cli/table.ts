@@ -9,7 +9,7 @@ import type { CommandSpec } from "./grammar/spec";
 import { LOGIN, LOGOUT } from "./login/commands";
 import { MCP, MCP_SERVER } from "./mcp/commands";
 import { EXECPOLICY, RULES } from "./rules/commands";
-import { SANDBOX_SPEC } from "./sandbox-spec";
+import { SANDBOX_SPEC } from "./sandbox/spec";
 import { UPDATE } from "./update/commands";
 import { ARCHIVE, FORK, RESUME, UNARCHIVE, UNDO } from "./sessions/commands";
 
@@ -29,9 +29,9 @@ const DEMO: CommandSpec = {
   load: () => import("./demo"),
 };
 
-const SANDBOX: CommandSpec = { ...SANDBOX_SPEC, load: () => import("./sandbox") };
+const SANDBOX: CommandSpec = { ...SANDBOX_SPEC, load: () => import("./sandbox/sandbox") };
 
-const OLDER_SANDBOX = { ...SANDBOX_SPEC, hidden: true, load: () => import("./debug-sandbox") };
+const OLDER_SANDBOX = { ...SANDBOX_SPEC, hidden: true, load: () => import("./sandbox/older-spelling") };
 
 const DEBUG: CommandSpec = {
   name: "debug",

@@ -10,6 +10,7 @@ import { bubblewrapConfinement } from "./bubblewrap";
 import type { Place } from "./entries";
 import { linuxRung, type Blocker } from "./ladder";
 import { landlockConfinement } from "./landlock";
+import { seatbeltConfinement } from "./seatbelt";
 import { mountRules } from "./mount-rules";
 import { MEMORIES, sandboxNeeded, writableRoots } from "./policy";
 import { isFilterKnown, systemCallFilter } from "./system-calls";
@@ -23,6 +24,9 @@ export type ConfineOptions = Place & {
   readonly allowLandlock?: boolean | undefined;
   /** Whether commands without network may talk to each other: `sandbox_workspace_write.loopback_access`. */
   readonly loopback?: boolean | undefined;
+  /** macOS: sockets by path that may be used all the same, and a mark for the system's log. */
+  readonly unixSockets?: readonly string[];
+  readonly logTag?: string;
 };
 
 /**
@@ -33,10 +37,11 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
   if (!sandboxNeeded(profile) || profile.type !== "managed") return { type: "none" };
   const refusal = systemRefusal();
   if (refusal !== undefined) return refusal;
-  const rung = linuxRung(options);
-  if (rung.type === "none") return blocked(rung.blocker);
   const memories = join(options.codexHome, MEMORIES);
   if (writableRoots(profile, options).includes(memories)) makeFolder(memories);
+  if (process.platform === "darwin") return seatbeltConfinement(profile, options);
+  const rung = linuxRung(options);
+  if (rung.type === "none") return blocked(rung.blocker);
   const { file_system: files } = profile;
   const rules = files.type === "unrestricted" ? undefined : mountRules(files, options);
   if (rules?.type === "refused") return rules;
@@ -73,10 +78,11 @@ function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const OTHER_SYSTEMS: Readonly<Record<string, string>> = { darwin: "macOS", win32: "Windows" };
+const OTHER_SYSTEMS: Readonly<Record<string, string>> = { win32: "Windows" };
 
 /** Undefined where this version can confine commands. */
 export const systemRefusal = once((): Refusal | undefined => {
+  if (process.platform === "darwin") return undefined;
   if (process.platform !== "linux") {
     const name = OTHER_SYSTEMS[process.platform] ?? process.platform;
     return refused(

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { NamespaceConfinement } from "../exec/confinement";
 import { landlockVersion } from "../exec/linux-clone";
 import { tryNamespaces } from "../exec/linux-run";
+import { NO_ANSWER } from "../exec/start-failure";
 import { endsWell, programsNamed } from "../exec/trial";
 import { once } from "../util/once";
 import { bubblewrapConfinement, type Bubblewrap } from "./bubblewrap";
@@ -42,6 +43,7 @@ export function linuxRung(place: LadderPlace): Rung {
 export function tryRungs({ cwd, env }: LadderPlace): Rung {
   const failure = tryNamespaces(trial());
   if (failure === undefined) return { type: "namespaces" };
+  if (failure.advice === NO_ANSWER) return { type: "none", blocker: NO_ANSWER };
   const blocker = failure.advice ?? { reason: failure.message, fix: "run `codex doctor`" };
   const bubblewrap = programsNamed("bwrap", env.PATH)
     .filter((program) => cwd === "/" || !isWithin(program, cwd))

@@ -26,6 +26,9 @@ export function describeSandbox(options: ConfineOptions): SandboxDescription {
   if (refusal !== undefined) {
     return { rung: "none", why: `${refusal.reason} ${refusal.fix}`, notEnforced: NOTHING_RUNS };
   }
+  if (process.platform === "darwin") {
+    return { rung: "seatbelt", why: "The system confines commands by profiles.", notEnforced: SEATBELT_GAPS };
+  }
   const rung = tryRungs(options);
   switch (rung.type) {
     case "namespaces":
@@ -60,6 +63,11 @@ export function describeSandbox(options: ConfineOptions): SandboxDescription {
 const NOTHING_RUNS = ["Commands are refused unless they need no sandbox."];
 const NAMESPACE_GAPS = [
   "A named pipe outside can be written, where somebody reads from it.",
+  "Memory, processor time and disk are not rationed.",
+];
+
+const SEATBELT_GAPS = [
+  "Commands that made a session of their own may go on when we are killed.",
   "Memory, processor time and disk are not rationed.",
 ];
 

@@ -1,6 +1,7 @@
 // The environment of a tool's command: the user's after shell_environment_policy, plus what keeps programs plain and tells them where they run.
 
 import { VERSION } from "../../util/version";
+import { sandboxNeeded } from "../../sandbox/policy";
 import type { ToolContext } from "../tool";
 
 /** No colours, no pagers, no locale surprises (agent.md 9). */
@@ -30,6 +31,7 @@ export function commandEnvironment(context: ToolContext, callId: string): Readon
     CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS: "1",
   };
   if (networkRestricted(context)) env.CODEX_SANDBOX_NETWORK_DISABLED = "1";
+  if (process.platform === "darwin" && sandboxNeeded(context.profile)) env.CODEX_SANDBOX = "seatbelt";
   for (const name of RUNTIME_SWITCHES) delete env[name];
   return env;
 }

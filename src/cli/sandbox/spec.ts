@@ -1,7 +1,7 @@
 // The flags and words of `codex sandbox`, for the command table and for the older spellings that put a system's name first.
 
-import * as flag from "./grammar/shared-flags";
-import type { CommandSpec } from "./grammar/spec";
+import * as flag from "../grammar/shared-flags";
+import type { CommandSpec } from "../grammar/spec";
 
 /** Without its module, which needs this file itself. */
 export const SANDBOX_SPEC: CommandSpec = {

@@ -2,24 +2,24 @@
 
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Config } from "../config/config";
-import { findCodexHome } from "../config/home";
-import { loadConfig, type LoadOptions } from "../config/load";
-import { sessionLayer } from "../config/overrides";
-import { commandEnvironment } from "../config/shell-environment";
-import { spawnCommand, type ExitStatus, type RunningCommand } from "../exec/spawn";
-import type { PermissionProfile } from "../protocol/policy";
-import { confine } from "../sandbox/confine";
-import { profileOf } from "../sandbox/policy";
-import { osErrorText } from "../util/os-error";
-import { UserError } from "../util/user-error";
-import { parseArgv } from "./argv";
-import { OVERRIDE_FLAGS } from "./grammar/shared-flags";
-import { writeOutputNow } from "./output";
-import type { CommandSpec, Invocation, Level } from "./grammar/spec";
-import { denialLog } from "./sandbox-denials";
-import { SANDBOX_SPEC } from "./sandbox-spec";
-import { handOver } from "./sandbox-streams";
+import type { Config } from "../../config/config";
+import { findCodexHome } from "../../config/home";
+import { loadConfig, type LoadOptions } from "../../config/load";
+import { sessionLayer } from "../../config/overrides";
+import { commandEnvironment } from "../../config/shell-environment";
+import { spawnCommand, type ExitStatus, type RunningCommand } from "../../exec/spawn";
+import type { PermissionProfile } from "../../protocol/policy";
+import { confine } from "../../sandbox/confine";
+import { profileOf, sandboxNeeded } from "../../sandbox/policy";
+import { osErrorText } from "../../util/os-error";
+import { UserError } from "../../util/user-error";
+import { parseArgv } from "../argv";
+import { OVERRIDE_FLAGS } from "../grammar/shared-flags";
+import { writeOutputNow } from "../output";
+import type { CommandSpec, Invocation, Level } from "../grammar/spec";
+import { denialLog } from "./denials";
+import { SANDBOX_SPEC } from "./spec";
+import { handOver } from "./streams";
 
 /** Everything that ends a command from a terminal or a supervisor, and the two that mean what the command says. */
 const FORWARDED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
@@ -181,6 +181,7 @@ function environment({ toml }: Config, profile: PermissionProfile): Readonly<Rec
   for (const name of RUNTIME_SWITCHES) delete env[name];
   if (profile.type !== "disabled" && profile.network === "restricted")
     env.CODEX_SANDBOX_NETWORK_DISABLED = "1";
+  if (process.platform === "darwin" && sandboxNeeded(profile)) env.CODEX_SANDBOX = "seatbelt";
   return env;
 }
 

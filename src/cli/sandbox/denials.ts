@@ -1,8 +1,8 @@
 // `codex sandbox --log-denials`: what the sandbox refused to a command, printed when it has ended (cli.md 8).
 
-import type { Confinement } from "../exec/confinement";
-import type { CommandSpec } from "../exec/spawn";
-import { denialText, explainRefusal, type ExplainPlace } from "../sandbox/explain";
+import type { Confinement } from "../../exec/confinement";
+import type { CommandSpec } from "../../exec/spawn";
+import { denialText, explainRefusal, type ExplainPlace } from "../../sandbox/explain";
 
 /** Different ones; whoever is refused more often wants to see the first. */
 const MAX_DENIALS = 200;

@@ -1,8 +1,8 @@
 // How `codex sandbox` hands over its own streams: as they are, but for files, which a command could open anew and shorten.
 
 import { fstatSync, writeSync, type Stats } from "node:fs";
-import type { Confinement } from "../exec/confinement";
-import type { CommandSpec, RunningCommand } from "../exec/spawn";
+import type { Confinement } from "../../exec/confinement";
+import type { CommandSpec, RunningCommand } from "../../exec/spawn";
 
 export type Handover = Pick<CommandSpec, "stdin" | "stdout" | "stderr"> & {
   /** Copies between the command's pipes and the files, until the command has ended. */

@@ -1,6 +1,6 @@
 // `codex debug landlock CMD` and `codex debug seatbelt CMD`: the first spelling of `codex sandbox` (cli.md 8.2).
 
-import type { Invocation } from "./grammar/spec";
+import type { Invocation } from "../grammar/spec";
 import { run as runSandbox } from "./sandbox";
 
 /** Puts the system's name in front of the command, where the spelling after this one had it. */
