@@ -1,6 +1,5 @@
 // Shows a form page by page until it is submitted or given up.
 
-import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
 import { fieldLine } from "../questions/field-view";
 import {
@@ -13,20 +12,10 @@ import {
   type FormState,
   type Page,
 } from "./form";
+import type { FormOptions } from "./form-options";
 import { listOf } from "../questions/list";
 import { fitted, hanging, optionLines } from "../questions/list-view";
 import { runPrompt, type Field, type Size } from "../questions/prompt";
-
-export type FormOptions = {
-  readonly screen: Screen;
-  readonly theme: Theme;
-  readonly signal: AbortSignal;
-  /** Above the page: who asks, and why. */
-  readonly head: (columns: number) => readonly string[];
-  /** The line that counts the pages. */
-  readonly counter: (state: FormState) => string;
-  readonly footer: (state: FormState) => string;
-};
 
 const MARGIN = "  ";
 const FIELD = "› ";
@@ -34,6 +23,7 @@ const NOTES = "Add notes";
 
 /** `form` may be one that was left before; it goes on where it was. */
 export async function fillForm(form: FormState, options: FormOptions): Promise<FormEnd> {
+  if (options.screen.plain) return await (await import("./fill-plainly")).fillPlainly(form, options);
   let state = form;
   return await runPrompt<FormEnd>(
     options.screen,

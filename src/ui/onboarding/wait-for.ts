@@ -2,7 +2,8 @@
 
 import { fieldLine } from "../questions/field-view";
 import { fitted, hanging } from "../questions/list-view";
-import { runPrompt } from "../questions/prompt";
+import { readLines } from "../questions/plain";
+import { runPrompt, type Field } from "../questions/prompt";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
 
@@ -32,7 +33,7 @@ const FIELD = "› ";
 
 /** The outcome of the work; it is waited for also when the user gives up, so that nothing is left of it. */
 export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
-  const { screen, theme, lines, footer, placeholder, work } = options;
+  const { work } = options;
   const givenUp = new AbortController();
   const finished = new AbortController();
   const typed = lineQueue();
@@ -44,15 +45,44 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
   };
   // A failure keeps until the prompt is gone.
   const outcome = Promise.allSettled([work(during).finally(() => finished.abort())]);
-  const ended = await runPrompt<"done" | "given_up">(
+  const show = options.screen.plain ? waitPlainly : waitLively;
+  const ended = await show(options, {
+    over: finished.signal,
+    add: (line) => typed.add(line),
+    paintBy: (paint) => {
+      redraw = paint;
+    },
+  });
+  if (ended === "given_up" || !finished.signal.aborted) givenUp.abort();
+  const [settled] = await outcome;
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
+}
+
+type Waiting = {
+  /** Fires when the work has an outcome. */
+  readonly over: AbortSignal;
+  /** Hands a line to the work. */
+  readonly add: (line: string) => void;
+  /** Says how to show that something has changed. */
+  readonly paintBy: (paint: () => void) => void;
+};
+
+type WaitEnd = "over" | "given_up";
+
+function waitLively<T>(options: WaitOptions<T>, { over, add, paintBy }: Waiting): Promise<WaitEnd> {
+  const { screen, theme, lines, footer, placeholder } = options;
+  const fieldOf = (field: Field, columns: number) =>
+    placeholder === undefined
+      ? []
+      : [theme.accent(FIELD) + fieldLine(field, columns - FIELD.length, theme, { placeholder })];
+  return runPrompt<WaitEnd>(
     screen,
     {
-      whenGone: "done",
+      whenGone: "over",
       start(paint) {
-        redraw = paint;
-        return () => {
-          redraw = () => {};
-        };
+        paintBy(paint);
+        return () => paintBy(() => {});
       },
       render: (size, field) =>
         fitted(
@@ -60,13 +90,7 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
             head: lines(size.columns),
             options: [],
             cursor: 0,
-            below:
-              placeholder === undefined
-                ? []
-                : [
-                    theme.accent(FIELD) +
-                      fieldLine(field, size.columns - FIELD.length, theme, { placeholder }),
-                  ],
+            below: fieldOf(field, size.columns),
             foot: hanging(MARGIN, footer, size.columns, theme.dim),
           },
           size,
@@ -77,16 +101,25 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
         }
         if (placeholder === undefined) return { type: "redraw" };
         if (key.type === "paste" || key.key !== "enter") return { type: "edit" };
-        if (field.text.trim() !== "") typed.add(field.text.trim());
+        if (field.text.trim() !== "") add(field.text.trim());
         return { type: "fill", text: "" };
       },
     },
-    finished.signal,
+    over,
   );
-  if (ended === "given_up" || !finished.signal.aborted) givenUp.abort();
-  const [settled] = await outcome;
-  if (settled.status === "rejected") throw settled.reason;
-  return settled.value;
+}
+
+/** Where the cursor cannot be moved, what is to be done is printed anew when it changes; an empty line gives up. */
+function waitPlainly<T>(options: WaitOptions<T>, { over, add, paintBy }: Waiting): Promise<WaitEnd> {
+  const { screen, lines } = options;
+  const print = () => screen.print(`${lines(Math.max(1, screen.columns - 1)).join("\n")}\n`);
+  print();
+  paintBy(print);
+  return readLines<WaitEnd>(screen, "Enter to give up: ", over, "over", (line) => {
+    if (line.trim() === "") return { type: "done", value: "given_up" };
+    add(line.trim());
+    return { type: "again", complaint: "" };
+  });
 }
 
 /** Lines from one side to the other. */

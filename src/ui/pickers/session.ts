@@ -4,35 +4,13 @@ import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
 import { ensurePlain } from "../../rollout/compressed";
 import { isInteractive, isOfProvider, isSubagent } from "../../rollout/list";
-import { canonical } from "../../rollout/summary";
+import { canonical, type ListedMeta } from "../../rollout/summary";
 import { UserError } from "../../util/user-error";
 import { runPrompt, type Field, type Press, type PromptKey } from "../questions/prompt";
-import type { Screen } from "../terminal/screen";
-import type { Theme } from "../terminal/theme";
+import type { PickedSession, SessionPickerOptions } from "./session-choice";
 import { sessionList, wantedRows } from "./session-list";
 import type { Preview } from "./session-preview";
 import { pickerView, type Focus, type PickerState, type PickerTexts } from "./session-view";
-
-export type SessionPickerOptions = {
-  readonly screen: Screen;
-  readonly theme: Theme;
-  readonly config: Config;
-  readonly action: "resume" | "fork";
-  /** Begins with the sessions of all folders. */
-  readonly everywhere: boolean;
-  /** Sessions of `codex exec` and of other programs too. */
-  readonly includeNonInteractive: boolean;
-  /** What Esc does: a new session at the start, back to the conversation later. */
-  readonly escape: "new" | "back";
-};
-
-export type PickedSession =
-  /** `path`: a `.jsonl` file. */
-  | { readonly type: "session"; readonly path: string; readonly id: string }
-  /** Esc. */
-  | { readonly type: "none" }
-  /** Ctrl-C, or the terminal has gone. */
-  | { readonly type: "quit" };
 
 type Ended =
   { readonly type: "row"; readonly path: string; readonly id: string } | { readonly type: "none" | "quit" };
@@ -42,6 +20,10 @@ const FOCUSES: readonly Focus[] = ["search", "filter", "sort"];
 /** @throws UserError when the chosen file cannot be decompressed */
 export async function pickSession(options: SessionPickerOptions): Promise<PickedSession> {
   const { screen, theme, config } = options;
+  if (screen.plain) {
+    const { pickSessionPlainly } = await import("./session-plain");
+    return await pickSessionPlainly(options, isOffered(options));
+  }
   const picker = sessionPicker(options);
   const ended = await runPrompt<Ended>(screen, {
     whenGone: { type: "quit" },
@@ -53,6 +35,13 @@ export async function pickSession(options: SessionPickerOptions): Promise<Picked
   saveDensity(config, picker.density());
   if (ended.type !== "row") return { type: ended.type };
   return { type: "session", path: await ensurePlain(ended.path), id: ended.id };
+}
+
+/** Whether a session is among those to choose from. */
+function isOffered(options: SessionPickerOptions): (meta: ListedMeta) => boolean {
+  return (meta) =>
+    isOfProvider(meta, options.config.modelProviderId) &&
+    (options.includeNonInteractive ? !isSubagent(meta) : isInteractive(meta));
 }
 
 function textsOf({ action, escape }: SessionPickerOptions): PickerTexts {
@@ -68,9 +57,7 @@ function sessionPicker(options: SessionPickerOptions) {
   const { config } = options;
   const list = sessionList({
     codexHome: config.codexHome,
-    matches: (meta) =>
-      isOfProvider(meta, config.modelProviderId) &&
-      (options.includeNonInteractive ? !isSubagent(meta) : isInteractive(meta)),
+    matches: isOffered(options),
   });
   const cwd = canonical(config.cwd);
   let density = config.toml.tui?.session_picker_view ?? "comfortable";

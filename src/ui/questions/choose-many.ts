@@ -1,5 +1,6 @@
 // Asks which of several options are wanted, and in which order where that counts: check boxes.
 
+import { chooseManyPlainly } from "./plain";
 import { CONFIRM_FOOTER, type ChooseOptions } from "./choice";
 import { fieldLine } from "./field-view";
 import { listOf, moved, searched, type List } from "./list";
@@ -20,6 +21,7 @@ const MARGIN = "  ";
 
 /** The values whose boxes are checked, in the order of the list; `cancelled` as for `choose`. Space checks, Enter ends. */
 export async function chooseMany<T>(options: ChooseManyOptions<T>): Promise<readonly T[] | "cancelled"> {
+  if (options.screen.plain) return await chooseManyPlainly(options);
   let boxes: Boxes<T> = { list: listOf(options.options), checked: new Set(options.checked) };
   return await runPrompt<readonly T[] | "cancelled">(
     options.screen,

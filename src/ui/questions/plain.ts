@@ -23,6 +23,30 @@ export async function choosePlainly<T>(options: ChooseOptions<T>): Promise<T | "
   });
 }
 
+const SWITCH = "Number to switch on or off, then Enter (nothing to go on, q to cancel): ";
+
+/** Prints the check boxes after every line, until one is empty. */
+export async function chooseManyPlainly<T>(
+  options: Omit<ChooseOptions<T>, "initial"> & { readonly checked: readonly T[] },
+): Promise<readonly T[] | "cancelled"> {
+  const { screen, title, subtitle, signal } = options;
+  const checked = new Set(options.checked);
+  const boxes = () =>
+    options.options
+      .map((option, index) => `  ${index + 1}. [${checked.has(option.value) ? "x" : " "}] ${line(option)}`)
+      .join("\n");
+  screen.print(`${[title, ...(subtitle === undefined ? [] : [subtitle])].join("\n")}\n${boxes()}\n`);
+  return await readLines<readonly T[] | "cancelled">(screen, SWITCH, signal, "cancelled", (typed) => {
+    const name = typed.trim().toLowerCase();
+    if (name === "q") return { type: "done", value: "cancelled" };
+    if (name === "") return { type: "done", value: [...checked] };
+    const option = /^\d+$/.test(name) ? options.options[Number(name) - 1] : undefined;
+    if (option === undefined) return { type: "again", complaint: `There is no such option: ${name}` };
+    if (!checked.delete(option.value)) checked.add(option.value);
+    return { type: "again", complaint: boxes() };
+  });
+}
+
 export type Reading<T> =
   { readonly type: "done"; readonly value: T } | { readonly type: "again"; readonly complaint: string };
 

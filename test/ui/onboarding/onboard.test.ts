@@ -17,8 +17,11 @@ const ENTER = "\r";
 
 type Place = Disposable & { readonly codexHome: string; readonly project: string };
 
+/** Outside the system's temporary folder, which sandboxed commands of other tests may take for a repository. */
+const PARENT = existsSync("/var/tmp") ? "/var/tmp" : tmpdir();
+
 function place(): Place {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "codex-onboard-")));
+  const root = realpathSync(mkdtempSync(join(PARENT, "codex-onboard-")));
   const [codexHome, project] = [join(root, "home"), join(root, "project")];
   for (const folder of [codexHome, project]) mkdirSync(folder);
   return { codexHome, project, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };

@@ -376,3 +376,15 @@ test("of the earlier messages the newest comes first, and the answer counts what
   type("first", ENTER);
   expect(await picked).toBe(3);
 });
+
+test("check boxes on a terminal that cannot move its cursor are switched by number", async () => {
+  using folder = tempFolder();
+  const config = await configOf(folder.path);
+  const { screen, theme, shows, type } = fakeScreen(80, 24, { plain: true });
+  const switched = pickExperimental({ screen, theme, config });
+  await shows("Number to switch");
+  type("2\n");
+  await shows("2. [x] memories");
+  type("\n");
+  expect(await switched).toEqual(["memories"]);
+});

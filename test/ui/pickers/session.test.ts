@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../../../src/config/load";
 import { recordThreadName } from "../../../src/rollout/names";
-import { pickSession, type SessionPickerOptions } from "../../../src/ui/pickers/session";
+import { pickSession } from "../../../src/ui/pickers/session";
+import type { SessionPickerOptions } from "../../../src/ui/pickers/session-choice";
 import { pickSessionFolder } from "../../../src/ui/pickers/session-folder";
 import { meta, sessionHome, turn, type SessionHome } from "../../rollout/session-home";
 import { fakeScreen } from "../fake-screen";
@@ -18,10 +19,10 @@ const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60
 
 async function picker(
   home: SessionHome,
-  options: Partial<SessionPickerOptions> & { columns?: number; rows?: number } = {},
+  options: Partial<SessionPickerOptions> & { columns?: number; rows?: number; plain?: boolean } = {},
 ) {
-  const { columns, rows, ...rest } = options;
-  const fake = fakeScreen(columns ?? 100, rows ?? 24);
+  const { columns, rows, plain = false, ...rest } = options;
+  const fake = fakeScreen(columns ?? 100, rows ?? 24, { plain });
   const config = await loadConfig({
     codexHome: home.path,
     cwd: "/",
@@ -217,4 +218,15 @@ describe("the folder to go on in", () => {
     expect(await ask("/usr", "/usr").answer).toBe("/usr");
     expect(await ask("/nowhere", "/usr").answer).toBe("/usr");
   });
+});
+
+test("on a terminal that cannot move its cursor, the newest sessions have numbers", async () => {
+  using home = sessionHome();
+  session(home, "one", 5);
+  const two = session(home, "two", 10);
+  const { shows, type, answer, printed } = await picker(home, { plain: true });
+  await shows("Number or letter");
+  expect(printed()).toBe("Resume a previous session\n  1. 5m ago  one\n  2. 10m ago  two\n");
+  type("2\n");
+  expect(await answer).toEqual({ type: "session", path: two.path, id: two.id });
 });

@@ -471,3 +471,42 @@ describe("questions of the model", () => {
     expect(await answer).toEqual({ type: "cancel" });
   });
 });
+
+describe("on a terminal that cannot move its cursor", () => {
+  const plain = (request: AskRequest) => {
+    const fake = fakeScreen(80, 24, { plain: true });
+    return { ...fake, answer: askUser(fake.screen, fake.theme, request, new AbortController().signal) };
+  };
+
+  test("a command is approved by its letter", async () => {
+    const { type, shows, answer, printed } = plain(command());
+    await shows("then Enter");
+    type("y\n");
+    expect(await answer).toEqual({ type: "approve" });
+    expect(printed()).toContain("$ git push origin main");
+  });
+
+  test("a form is gone through question by question", async () => {
+    const schema = {
+      required: ["count"],
+      properties: { count: { type: "integer" }, sizes: { type: "array", items: { enum: ["s", "m"] } } },
+    };
+    const elicitation = {
+      server: "srv",
+      message: "Tell me.",
+      request: { mode: "form", schema },
+      meta: {},
+    } as const;
+    const { type, shows, answer, printed } = plain({ type: "mcp_elicitation", callId: "c1", elicitation });
+    await shows(">");
+    type("x\n");
+    await shows("Type a number.");
+    type("3\n");
+    await shows("Number or letter");
+    type("2\n");
+    await shows(/Number or letter[^]*Number or letter/);
+    type("\n");
+    expect(await answer).toEqual({ type: "approve", content: { count: 3, sizes: ["m"] } });
+    expect(printed()).toContain("Tell me.");
+  });
+});
