@@ -104,8 +104,10 @@ async function* walk(
   enters: (folder: string) => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[], void> {
-  const waiting: { readonly folder: string; readonly rules: readonly Rules[] }[] = [{ folder: "", rules }];
-  for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+  const folders: { readonly folder: string; readonly rules: readonly Rules[] }[] = [{ folder: "", rules }];
+  // The list grows while it is gone through.
+  for (const next of folders) {
+    if (signal.aborted) return;
     const { folder } = next;
     const entries = await entriesOf(join(root, folder));
     const inForce = [...next.rules, ...(await rulesOf(root, folder, entries))];
@@ -115,7 +117,7 @@ async function* walk(
       const isFolder = entry.isDirectory();
       if (isIgnored(isFolder ? `${path}/` : path, inForce)) continue;
       if (!isFolder) files.push(path);
-      else if (enters(path)) waiting.push({ folder: `${path}/`, rules: inForce });
+      else if (enters(path)) folders.push({ folder: `${path}/`, rules: inForce });
     }
     yield files;
   }

@@ -10,10 +10,12 @@ import { NO_MATCH, rankPath } from "./path-match";
 const SLICE_MS = 4;
 /** Paths ranked between two looks at the clock. */
 const SLICE_PATHS = 256;
-/** A list is made anew when it is older. */
+/** A list is made anew when it is older than this, and than so many times what it took to make. */
 const FRESH_MS = 3000;
-/** While the list grows results are shown as often as this. */
+const FRESH_TIMES = 20;
+/** While the list grows results are shown after this time, then after twice as much, and so on. */
 const SHOW_MS = 100;
+const LONGEST_SHOW_MS = 2000;
 
 /** Disposing of it ends what is running. */
 export type FileSearch = AsyncDisposable & {
@@ -33,10 +35,12 @@ export function openFileSearch(
   let files: Listing = { paths: [], lower: [] };
   let listing: { readonly done: Promise<void> } | undefined;
   let failure: UserError | undefined;
-  let listedAt = -Infinity;
+  /** When a new list is due. */
+  let staleAt = -Infinity;
   let searches = 0;
 
   const list = async (fresh: Listing): Promise<void> => {
+    const started = performance.now();
     // Until the first list is whole it is searched as it grows; later ones replace it when they are.
     if (files.paths.length === 0) files = fresh;
     try {
@@ -52,17 +56,18 @@ export function openFileSearch(
       failure = new UserError(`Cannot list the files of ${cwd}: ${messageOf(error)}`, { cause: error });
     }
     listing = undefined;
-    listedAt = performance.now();
+    const took = performance.now() - started;
+    staleAt = performance.now() + Math.max(FRESH_MS, FRESH_TIMES * took);
   };
 
   return {
     async *search(query, limit) {
       const turn = ++searches;
-      if (listing === undefined && performance.now() - listedAt > FRESH_MS) {
+      if (listing === undefined && performance.now() > staleAt) {
         failure = undefined;
         listing = { done: list({ paths: [], lower: [] }) };
       }
-      for (;;) {
+      for (let pause = SHOW_MS; ; pause = Math.min(2 * pause, LONGEST_SHOW_MS)) {
         if (failure !== undefined) throw failure;
         const growing = listing;
         const count = files.paths.length;
@@ -72,7 +77,7 @@ export function openFileSearch(
         if (turn !== searches) return;
         if (existing.length > 0 || growing === undefined) yield existing;
         if (growing === undefined) return;
-        await Promise.race([growing.done, Bun.sleep(SHOW_MS)]);
+        await Promise.race([growing.done, Bun.sleep(pause)]);
         if (turn !== searches) return;
         if (files.paths.length === count && listing !== undefined) await growing.done;
       }
