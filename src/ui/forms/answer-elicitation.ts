@@ -42,31 +42,42 @@ async function agree(elicitation: Elicitation, { screen, theme, signal }: Asking
   return picked === "cancelled" ? { type: "cancel" } : picked;
 }
 
-/** The link is shown and not followed: whoever opens it sees first where it leads. */
+/** The whole link is shown with its host before anything opens it, and only the web is opened. */
 async function openLink(
   elicitation: Elicitation,
   url: string,
   { screen, theme, signal }: Asking,
 ): Promise<AskAnswer> {
-  const host = URL.parse(url)?.host;
-  const picked = await choose<AskAnswer>({
+  const { host, protocol } = URL.parse(url) ?? { host: "", protocol: "" };
+  const isWeb = protocol === "https:" || protocol === "http:";
+  const go: Choice<LinkAnswer> = { value: { type: "open" }, label: "Yes, open the link", key: "y" };
+  const elsewhere = isWeb ? "I have opened it elsewhere: go on" : "Yes, I have opened it: go on";
+  const picked = await choose<LinkAnswer>({
     screen,
     theme,
-    title: `${visibleLine(elicitation.server)} asks you to open a link${host === undefined ? "" : ` at ${visibleLine(host)}`}.`,
+    title: `${visibleLine(elicitation.server)} asks you to open a link${host === "" ? "" : ` at ${visibleLine(host)}`}.`,
     body: (columns) => [
       ...messageLines(elicitation, columns),
       "",
       ...hanging(MARGIN, visibleLine(url), columns, theme.link),
     ],
-    options: decisions("Yes, I have opened it: go on", { type: "approve" }),
+    options: [...(isWeb ? [go] : []), ...decisions(elsewhere, { type: "approve" }, isWeb ? "e" : "y")],
     signal,
   });
-  return picked === "cancelled" ? { type: "cancel" } : picked;
+  if (picked === "cancelled") return { type: "cancel" };
+  if (picked.type !== "open") return picked;
+  const { openBrowser } = await import("../../exec/detached");
+  if (!(await openBrowser(url, process.env))) {
+    screen.print(`No browser could be started. The link is:\n${visibleLine(url)}\n`);
+  }
+  return { type: "approve" };
 }
 
-function decisions(yes: string, answer: AskAnswer): readonly Choice<AskAnswer>[] {
+type LinkAnswer = AskAnswer | { readonly type: "open" };
+
+function decisions(yes: string, answer: AskAnswer, key = "y"): readonly Choice<AskAnswer>[] {
   return [
-    { value: answer, label: yes, key: "y" },
+    { value: answer, label: yes, key },
     { value: { type: "decline" }, label: "No, but continue without it", key: "n" },
     { value: { type: "cancel" }, label: "Cancel this request", key: ["esc", "c"] },
   ];

@@ -1,8 +1,11 @@
 // Every kind of question that a turn may put, answered on an emulated terminal.
 
 import { describe, expect, test } from "bun:test";
+import { chmodSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AskRequest } from "../../../src/protocol/approvals";
 import { askUser } from "../../../src/ui/questions/ask";
+import { tempFolder } from "../../support/temp-folder";
 import { fakeScreen } from "../fake-screen";
 
 const ESC = "\x1b";
@@ -261,22 +264,44 @@ describe("what an MCP server asks", () => {
     expect(await answer).toEqual(expected);
   });
 
-  test("as a link is shown with its host and never opened by us", async () => {
+  const link = (url: string): AskRequest => ({
+    type: "mcp_elicitation",
+    callId: "c1",
+    elicitation: {
+      server: "srv",
+      message: "Log in.",
+      request: { mode: "url", url, elicitationId: "e" },
+      meta: {},
+    },
+  });
+
+  test("as a link is shown whole, with its host, and opened when told to", async () => {
+    using folder = tempFolder();
+    const seen = join(folder.path, "seen");
+    const browser = folder.write("browser", `#!/bin/sh\nprintf %s "$1" > ${seen}\n`);
+    chmodSync(browser, 0o755);
     const url = "https://example.com/login?state=1";
-    const { shows, type, answer } = ask({
-      type: "mcp_elicitation",
-      callId: "c1",
-      elicitation: {
-        server: "srv",
-        message: "Log in.",
-        request: { mode: "url", url, elicitationId: "e" },
-        meta: {},
-      },
-    });
-    await shows("srv asks you to open a link at example.com.");
-    await shows(url);
-    type("y");
-    expect(await answer).toEqual({ type: "approve" });
+    const before = process.env["BROWSER"];
+    process.env["BROWSER"] = browser;
+    try {
+      const { shows, type, answer } = ask(link(url));
+      await shows("srv asks you to open a link at example.com.");
+      await shows(url);
+      type("y");
+      expect(await answer).toEqual({ type: "approve" });
+    } finally {
+      if (before === undefined) delete process.env["BROWSER"];
+      else process.env["BROWSER"] = before;
+    }
+    expect(readFileSync(seen, "utf8")).toBe(url);
+  });
+
+  test("as a link that is not of the web is for the user to open", async () => {
+    const { shows, type, answer } = ask(link("file:///etc/passwd"));
+    const lines = await shows("1. Yes, I have opened it: go on (y)");
+    expect(lines.join("\n")).not.toContain("open the link\n");
+    type("n");
+    expect(await answer).toEqual({ type: "decline" });
   });
 
   const schema = {
