@@ -60,9 +60,8 @@ export type Screen = AsyncDisposable & {
   readonly room: () => Promise<void>;
 };
 
-export type ScreenOptions = {
+export type ScreenOptions = Pick<Screen, "listKeys"> & {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly listKeys?: ListKeys | undefined;
 };
 
 const FRAME_MS = 33;
