@@ -1,9 +1,13 @@
-// Where programs are found: others by their name, and this one, to be started again as a helper.
+// Where programs are found, and whether they work: others by their name, and this one, to be started again as a helper.
 
-import { join } from "node:path";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
 
 /** What execvp takes when the environment has no PATH. */
 const DEFAULT_PATH = "/bin:/usr/bin";
+
+/** A program that takes longer is not one to start each command with. */
+const TRIAL_MS = 2_000;
 
 /** They load code into a process, or turn this executable into something else. */
 const SWITCHES = /^(BUN|NODE|LD|DYLD)_/;
@@ -37,4 +41,36 @@ function scrubbed(env: Readonly<Record<string, string | undefined>>): Record<str
       (pair): pair is [string, string] => pair[1] !== undefined && !SWITCHES.test(pair[0]),
     ),
   );
+}
+
+/** Whether it ends well. Its environment is empty, so that nothing there can help. */
+export function endsWell(argv: readonly string[]): boolean {
+  try {
+    const { exitCode } = Bun.spawnSync([...argv], {
+      env: {},
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+      timeout: TRIAL_MS,
+    });
+    return exitCode === 0;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
+/** Canonical paths of the programs of this name in PATH. */
+export function programsNamed(name: string, path: string | undefined): readonly string[] {
+  const found = executableCandidates(name, path).flatMap((candidate) => {
+    try {
+      accessSync(candidate, constants.X_OK);
+      const real = realpathSync(candidate);
+      return isAbsolute(candidate) && basename(real) === name && statSync(real).isFile() ? [real] : [];
+    } catch (error) {
+      if (error instanceof Error && "code" in error) return [];
+      throw error;
+    }
+  });
+  return [...new Set(found)];
 }

@@ -7,6 +7,11 @@ const O_CLOEXEC = 0o2_000_000;
 const FD_CLOEXEC = 1;
 const MFD_CLOEXEC = 1;
 const F_SETFD = 2;
+/** To read, write and execute. */
+const PROT_ALL = 7;
+const MAP_PRIVATE_ANONYMOUS = 0x22;
+/** -1 as an address. */
+const MAP_FAILED = 2 ** 64 - 1;
 
 /** Addresses of libc functions, for code that is compiled at run time and links to nothing. */
 export type LibcFunctions = {
@@ -40,6 +45,12 @@ export function memoryFile(): number {
   const fd = linux().memfd_create(cString("codex"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("no memory file could be made");
   return fd;
+}
+
+/** Memory that may be written and executed, all zero; undefined when the system allows none. Linux only. */
+export function mapExecutable(bytes: number): Pointer | undefined {
+  const anywhere = linux().mmap(null, bytes, PROT_ALL, MAP_PRIVATE_ANONYMOUS, -1, 0);
+  return Number(anywhere) >= MAP_FAILED ? undefined : (Number(anywhere) as Pointer);
 }
 
 /** Runs something with a variable set that the runtime itself reads; `process.env` does not reach it. Linux only. */
@@ -88,6 +99,7 @@ const darwinLibrary = once(() =>
 function openLinux(name: string) {
   return dlopen(name, {
     pipe2: { args: ["ptr", "i32"], returns: "i32" },
+    mmap: { args: ["ptr", "u64", "i32", "i32", "i32", "i64"], returns: "ptr" },
     memfd_create: { args: ["ptr", "u32"], returns: "i32" },
     syscall: { args: [], returns: "i64" },
     clone: { args: [], returns: "i32" },

@@ -58,8 +58,12 @@ static void keep_near(u64 address, u64 start, u64 end) {
 // Reads /proc/self/maps: our own code and data, all of libc, what is near the thread's block and its error number, and what
 // the kernel shares with every process and may refuse to remove. Gives 0 or the negative error.
 static long find_kept_memory(void) {
-  u64 wanted[] = {(u64)&find_kept_memory, (u64)&kept, (u64)&host, host.thread, (u64)host.error_number()};
-  u64 used = 0;
+  u64 wanted[5], used = 0;
+  wanted[0] = (u64)&find_kept_memory;
+  wanted[1] = (u64)&kept;
+  wanted[2] = (u64)&host;
+  wanted[3] = host.thread;
+  wanted[4] = (u64)host.error_number();
   char *maps = (char *)call6(SYS_MMAP, 0, MAPS_BYTES, 3, 0x4022, -1, 0);
   if ((long)maps < 0 && (long)maps > -4096) return (long)maps;
   int fd = CALL4(SYS_OPENAT, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
@@ -88,9 +92,6 @@ static long find_kept_memory(void) {
 
 // Gives back all memory but what is kept and `arena`: no key of the program stays in a child, later clones are cheap, and the
 // program's pages are not copied each time it writes to them.
-//
-// What runs after this must not copy, clear or initialise whole structs and arrays: for that the compiler calls functions
-// of the program, which are gone by then. Hence the assignments element by element.
 static void forget(const struct range *arena) {
   u64 from = 0x10000;
   while (from < top_of_memory) {

@@ -80,7 +80,9 @@ static int spawner_main(void *argument) {
 static long start_spawner(void) {
   int ends[2];
   u64 size = STACKS * (u64)STACK_BYTES, all = ~0UL, before;
-  u64 patience[2] = {ANSWER_SECONDS, 0};
+  u64 patience[2];
+  patience[0] = ANSWER_SECONDS;
+  patience[1] = 0;
   long found = kept_count ? 0 : find_kept_memory();
   if (found < 0) return found;
   long made = CALL4(SYS_SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
@@ -130,11 +132,16 @@ static long plan_file(const u8 *plan, u64 bytes) {
 // Sends a plan with its descriptors and waits for the keeper's process id.
 static long ask_spawner(const struct plan *plan, int file, u64 bytes) {
   u64 control[CONTROL_WORDS];
-  struct request request = {bytes, 0};
+  struct request request;
   struct io_vector vector;
   struct message message;
   int *descriptors = (int *)(control + 2), count = 0;
-  int passed[PASSED] = {plan->streams[0], plan->streams[1], plan->streams[2], plan->status, plan->control};
+  int passed[PASSED];
+  for (int i = 0; i < 3; i++) passed[i] = plan->streams[i];
+  passed[3] = plan->status;
+  passed[4] = plan->control;
+  request.plan_bytes = bytes;
+  request.present = 0;
   for (int i = 0; i < PASSED; i++) {
     if (passed[i] < 0) continue;
     request.present |= 1UL << i;
@@ -155,7 +162,10 @@ static long ask_spawner(const struct plan *plan, int file, u64 bytes) {
 }
 
 static void prepare(const struct host *from) {
-  host = *from;
+  host.syscall = from->syscall;
+  host.clone = from->clone;
+  host.error_number = from->error_number;
+  host.thread = from->thread;
 }
 
 // Runs a plan. Gives the process id of its keeper, or a negative error number. A spawner that was killed is replaced.
@@ -180,12 +190,18 @@ static void stop_spawner(void) {
   CALL4(SYS_WAIT4, spawner_pid, 0, WALL, 0);
 }
 
-// The only name that the program looks up, since each one costs it time: addresses of the functions above.
+// Declared last, and so the last of all data.
+static u64 end_of_data;
+
+// The only name that the program looks up, since each one costs it time: addresses of the functions above, and where the
+// first of them and the last of the data are.
 void *codex_address(int which) {
   switch (which) {
     case 0: return prepare;
     case 1: return start_plan;
     case 2: return stop_spawner;
-    default: return landlock_version;
+    case 3: return landlock_version;
+    case 4: return call6;
+    default: return &end_of_data;
   }
 }

@@ -1,5 +1,9 @@
 // What the rest of this C text stands on: types, system call numbers, and descriptors. Compiled in memory at first use.
 // It includes nothing and links to nothing: users have no C development files. The few libc functions come as pointers.
+//
+// No whole struct or array is copied, cleared or initialised: for that the compiler calls functions of the program. They are
+// gone from a child that has given its memory back, and they are elsewhere in a program that this was not compiled in.
+// Hence the assignments element by element.
 
 typedef unsigned char u8;
 typedef unsigned short u16;

@@ -3,10 +3,10 @@
 import { mkdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NamespaceConfinement } from "../exec/confinement";
+import { endsWell, programsNamed } from "../exec/executable";
 import { landlockVersion } from "../exec/linux-clone";
 import { tryNamespaces } from "../exec/linux-run";
 import { NO_ANSWER } from "../exec/start-failure";
-import { endsWell, programsNamed } from "../exec/trial";
 import { once } from "../util/once";
 import { bubblewrapConfinement, type Bubblewrap } from "./bubblewrap";
 import { isWithin, type Place } from "./entries";
