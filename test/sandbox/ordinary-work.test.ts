@@ -1,9 +1,10 @@
 // What people and builds do every day works in the sandbox: a wall that stops work is switched off.
 
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { confined, everyone } from "../support/confined";
+import { CODEX } from "../support/harness";
 
 const linux = process.platform === "linux";
 const has = (program: string) => Bun.which(program) !== null;
@@ -91,6 +92,48 @@ print("fine")'`,
   ],
   ["npm", "npm", "npm --version >/dev/null && echo fine"],
   [
+    "npm ci of a package with a dependency and a script",
+    "npm",
+    `mkdir -p dep app && echo '{"name":"dep","version":"1.0.0","main":"index.js"}' > dep/package.json &&
+    echo 'module.exports = "fine"' > dep/index.js && cd app &&
+    echo '{"name":"app","version":"1.0.0","dependencies":{"dep":"file:../dep"},"scripts":{"postinstall":"node -e 1"}}' > package.json &&
+    export npm_config_cache=$TMPDIR/npm npm_config_update_notifier=false npm_config_audit=false npm_config_fund=false &&
+    npm install --package-lock-only --silent && npm ci --silent && node -e 'console.log(require("dep"))'`,
+  ],
+  [
+    "make with parallel jobs",
+    "make",
+    `for i in 1 2 3 4 5 6; do echo "int f$i(void) { return $i; }" > f$i.c; done
+    echo 'int f1(void); int main(void) { return f1() - 1; }' > main.c
+    printf 'all: main\n\nmain: main.o f1.o f2.o f3.o f4.o f5.o f6.o\n\tcc -o $@ $^\n\n%%.o: %%.c\n\tcc -c -o $@ $<\n' > Makefile
+    make -s -j 4 && ./main && echo fine`,
+  ],
+  [
+    "the shell of sqlite, two at once, with a write-ahead log",
+    "sqlite3",
+    `sqlite3 base.db 'pragma journal_mode=wal; create table t(x);' >/dev/null
+    for i in 1 2 3 4; do sqlite3 -cmd '.timeout 5000' base.db "insert into t values($i)" & done; wait
+    test $(sqlite3 base.db 'select count(*) from t') = 4 && echo fine`,
+  ],
+  [
+    "watching files",
+    "node",
+    `node -e '
+const fs = require("fs");
+const watcher = fs.watch(".", { recursive: true }, (event, name) => { if (name === "seen") { console.log("fine"); watcher.close(); } });
+setTimeout(() => fs.writeFileSync("seen", "x"), 50);'`,
+  ],
+  [
+    "watching files without node",
+    "inotifywait",
+    "(sleep 0.2; touch seen) & inotifywait -qq -e create . && echo fine",
+  ],
+  [
+    "a program that wants a terminal",
+    "script",
+    `script -qec 'test -t 0 && stty size >/dev/null && echo fine' /dev/null | tr -d '\r'`,
+  ],
+  [
     "node with workers and children",
     "node",
     `node -e '
@@ -144,6 +187,79 @@ describe.skipIf(!linux)("codex sandbox as a command among others", () => {
     expect(result.stderr).toMatch(
       code < 128 ? /^Error: Failed to execute \S+: .* \(os error \d+\)\n$/ : /^$/,
     );
+  });
+
+  test("git commit says that .git is read-only, and changes nothing", async () => {
+    if (!has("git")) return;
+    using box = confined();
+    await commitSomething(box.workspace);
+    const before = await Bun.$`git -C ${box.workspace} log --format=%H`.text();
+    const script =
+      "echo x > file; git add file; git -c user.name=x -c user.email=x@example.com commit -m second";
+    const result = await box.run("workspace-write", ["sh", "-c", script], { flags: ["--log-denials"] });
+    expect(result.exitCode).toBe(128);
+    expect(result.stderr).toContain("index.lock': Read-only file system");
+    expect(result.stderr).toContain(
+      `.git is protected in ${box.workspace}; to allow it: approve the command`,
+    );
+    expect(await Bun.$`git -C ${box.workspace} log --format=%H`.text()).toBe(before);
+  });
+
+  test.each(["macos", "seatbelt"])("says of %s that it is elsewhere", async (system) => {
+    using box = confined();
+    for (const flags of [[], ["--log-denials"], ["-c", "model=x"]]) {
+      const result = await box.run("read-only", [system, ...flags, "true"]);
+      expect(result).toEqual({
+        exitCode: 1,
+        stdout: "",
+        stderr: "Error: Seatbelt sandbox is only available on macOS\n",
+      });
+    }
+    expect((await box.run("read-only", ["windows", "true"])).stderr).toBe(
+      "Error: Windows sandbox is only available on Windows\n",
+    );
+  });
+
+  test("takes the system's name, flags on both sides of it, and the spelling before that", async () => {
+    using box = confined();
+    const older = [
+      "linux",
+      "--log-denials",
+      "-c",
+      "sandbox_mode='workspace-write'",
+      "--",
+      "sh",
+      "-c",
+      "touch made; exit 4",
+    ];
+    const result = await box.run("read-only", older);
+    expect({ ...result, made: existsSync(join(box.workspace, "made")) }).toEqual({
+      exitCode: 4,
+      stdout: "",
+      stderr: "\n=== Sandbox denials ===\nNone found.\n",
+      made: true,
+    });
+    for (const spelling of ["landlock", "seatbelt"]) {
+      const child = Bun.spawn([CODEX, "debug", spelling, "sh", "-c", "exit 6"], {
+        cwd: box.workspace,
+        env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome },
+        stderr: "ignore",
+      });
+      expect(await child.exited).toBe(spelling === "landlock" ? 6 : 1);
+    }
+  });
+
+  test("takes a profile and a folder, and refuses the one without the other", async () => {
+    using box = confined();
+    const inSub = ["-P", ":workspace", "-C", "sub"];
+    const result = await box.run("read-only", ["sh", "-c", "pwd; touch made"], { flags: inSub });
+    expect(result.stdout).toBe(`${box.workspace}/sub\n`);
+    expect(existsSync(join(box.workspace, "sub", "made"))).toBeTrue();
+    expect((await box.run("read-only", ["true"], { flags: ["-C", "sub"] })).exitCode).toBe(2);
+    const missing = await box.run("read-only", ["true"], { flags: ["-P", ":workspace", "-C", "gone"] });
+    expect(missing.stderr).toBe("Error: No such file or directory (os error 2)\n");
+    const socket = await box.run("read-only", ["true"], { flags: ["--allow-unix-socket", "/x"] });
+    expect(socket.stderr).toBe("Error: `--allow-unix-socket` is only available on macOS\n");
   });
 
   test("takes the older spellings", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { PermissionEntry, PermissionProfile } from "../../src/protocol/policy";
+import { seatbeltDenials } from "../../src/cli/sandbox/denials";
 import { profileOf } from "../../src/sandbox/policy";
 import { seatbeltConfinement, seatbeltProfile, type SeatbeltOptions } from "../../src/sandbox/seatbelt";
 import { tempFolder } from "../support/temp-folder";
@@ -287,4 +288,20 @@ describe("the profile for macOS", () => {
     expect(wrapper).toContain("-DWRITABLE_ROOT_0=/w/work");
     expect(wrapper.at(-1)).toBe("--");
   });
+});
+
+test("the log of macOS is read for what was refused, each once", () => {
+  const line = (message: string) => JSON.stringify({ eventMessage: message, processID: 0 });
+  const log = [
+    "Filtering the log data using the mark",
+    line("Sandbox: touch(123) deny(1) file-write-create /etc/x\ncodex-1"),
+    line("Sandbox: touch(124) deny(1) file-write-create /etc/x\ncodex-1"),
+    line('Sandbox: a (b)(9) deny(1) network-outbound "quoted"\ncodex-1'),
+    line("something else codex-1"),
+    "{ torn",
+  ].join("\n");
+  expect(seatbeltDenials(log)).toEqual([
+    "(touch) file-write-create /etc/x",
+    '(a (b)) network-outbound "quoted"',
+  ]);
 });

@@ -1,5 +1,6 @@
 // `codex sandbox`: runs one command under the sandbox with our own stdin, stdout and stderr (cli.md 8, sandbox.md 8).
 
+import { randomUUID } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Config } from "../../config/config";
@@ -41,8 +42,11 @@ export async function run(invocation: Invocation): Promise<number> {
   const { cwd, codexHome } = config;
   const place = { cwd, codexHome, env: process.env, addDirs: config.writableRootsFlag };
   const profile = profileOf(config.sandboxPolicy, place);
+  const logTag = `codex-${process.pid}-${randomUUID()}`;
   const confinement = confine(profile, {
     ...place,
+    ...(request.logDenials && { logTag }),
+    unixSockets: request.unixSockets,
     allowLandlock: config.toml.sandbox_linux?.allow_landlock,
     loopback: config.toml.sandbox_workspace_write?.loopback_access,
   });
@@ -50,7 +54,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const { relay, ...streams } = handOver(confinement);
   using signals = takeSignals();
   const env = environment(config, profile);
-  const log = request.logDenials ? denialLog(confinement, { ...place, profile }) : undefined;
+  const log = request.logDenials ? await denialLog(confinement, { ...place, profile }, logTag) : undefined;
   await using command = spawnCommand({
     argv: request.command,
     cwd,
@@ -63,7 +67,7 @@ export async function run(invocation: Invocation): Promise<number> {
   await relay(command);
   const status = await command.exited;
   if (status.type !== "failed") for (const note of status.notes ?? []) writeOutputNow(2, `codex: ${note}\n`);
-  if (log !== undefined && status.type !== "failed") writeOutputNow(2, log.text());
+  if (log !== undefined && status.type !== "failed") writeOutputNow(2, await log.text());
   return exitCodeOf(status);
 }
 
@@ -77,6 +81,8 @@ type Request = {
   readonly permissions: string | undefined;
   readonly fullAuto: boolean;
   readonly logDenials: boolean;
+  /** macOS. */
+  readonly unixSockets: readonly string[];
   readonly cd: string | undefined;
 };
 
@@ -103,12 +109,20 @@ function readRequest({ levels }: Invocation): Request {
     permissions: last("permissions-profile"),
     fullAuto: all.some((level) => level.switches.has("full-auto")),
     logDenials: all.some((level) => level.switches.has("log-denials")),
+    unixSockets: unixSockets(every("allow-unix-socket")),
     cd: levels
       .slice(1)
       .findLast((level) => level.values.has("cd"))
       ?.values.get("cd")
       ?.at(-1),
   };
+}
+
+function unixSockets(paths: readonly string[]): readonly string[] {
+  if (paths.length > 0 && process.platform !== "darwin") {
+    throw new UserError("`--allow-unix-socket` is only available on macOS");
+  }
+  return paths.map((path) => resolve(path));
 }
 
 const SYSTEMS: ReadonlyMap<string, { readonly platform: NodeJS.Platform; readonly name: string }> = new Map([
@@ -172,7 +186,7 @@ function workingFolder(cd: string | undefined): string {
   try {
     return realpathSync(resolve(cd ?? "."));
   } catch (error) {
-    throw new UserError(osErrorText(error), { cause: error });
+    throw new UserError(osErrorText(error));
   }
 }
 

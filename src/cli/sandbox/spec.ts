@@ -26,6 +26,11 @@ export const SANDBOX_SPEC: CommandSpec = {
       requires: ["permissions-profile"],
       help: "Apply the requirements of the machine's administrator too",
     },
+    {
+      name: "allow-unix-socket",
+      value: { name: "PATH", many: "repeat" },
+      help: "macOS: a local socket, or a folder of them, that may be used although there is no network",
+    },
     { name: "log-denials", help: "Say after the command what the sandbox refused, and how to allow it" },
     { name: "full-auto", hidden: true, help: 'Older spelling of `-c sandbox_mode="workspace-write"`' },
   ],
