@@ -5,6 +5,7 @@ import type { Config } from "../config/config";
 import type { ThreadEvent } from "../protocol/events";
 import type { Composer } from "./composer/composer";
 import type { Draft } from "./composer/draft";
+import type { Notice } from "./notifications";
 import type { PromptUiOptions } from "./options";
 import type { Queue } from "./queue";
 import type { Screen } from "./terminal/screen";
@@ -68,6 +69,8 @@ export type App = {
   readonly error: (text: string) => void;
   /** Something that the live lines show has changed. */
   readonly redraw: () => void;
+  /** Calls the user back to the terminal, if that is wanted. */
+  readonly notify: (notice: Notice) => void;
   /** Gives the terminal to one dialog at a time. */
   readonly dialog: <T>(open: () => Promise<T>) => Promise<T>;
   /** Work beside the loop: a failure is shown, and the end waits for it. */

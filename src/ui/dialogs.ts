@@ -2,8 +2,6 @@
 
 export type Dialogs = {
   readonly run: <T>(open: () => Promise<T>) => Promise<T>;
-  /** How many are open or waiting. */
-  readonly count: () => number;
   /** Resolves when the user has not typed for a moment, so that no key meant for the composer answers a question. */
   readonly quiet: (lastKeyAt: () => number, signal: AbortSignal) => Promise<void>;
 };
@@ -15,22 +13,18 @@ const LONGEST_WAIT_MS = 3000;
 
 export function createDialogs(): Dialogs {
   let last: Promise<unknown> = Promise.resolve();
-  let count = 0;
   return {
     run: async (open) => {
       const before = last;
       const over = Promise.withResolvers<void>();
       last = over.promise;
-      count += 1;
       try {
         await before;
         return await open();
       } finally {
-        count -= 1;
         over.resolve();
       }
     },
-    count: () => count,
     quiet: async (lastKeyAt, signal) => {
       const deadline = performance.now() + LONGEST_WAIT_MS;
       for (;;) {

@@ -2,12 +2,12 @@
 
 import type { Thread } from "../agent/thread-options";
 import type { Config } from "../config/config";
-import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
 import { messageOf } from "../util/user-error";
 import { perform } from "./actions";
 import { afterTurn, sendNext } from "./after-turn";
 import type { App, Lines, Source, TurnRequest } from "./app";
+import { createAsking } from "./asking";
 import { createComposer, type Composer } from "./composer/composer";
 import type { Draft } from "./composer/draft";
 import { composerParts } from "./composer-sources";
@@ -69,7 +69,7 @@ export class Session implements App, AsyncDisposable {
   #opening = false;
   #turn: RunningTurn | undefined;
   readonly #dialogs = createDialogs();
-  #lastKeyAt = 0;
+  readonly #asking = createAsking(this, this.#dialogs);
   #lastAnswer: string | undefined;
   #stoppedAt = -QUIT_GUARD_MS;
 
@@ -169,7 +169,7 @@ export class Session implements App, AsyncDisposable {
     this.#turn = turn;
     this.background(async () => {
       try {
-        for await (const event of request.run(thread, { ask: this.#askIn(turn), signal: turn.signal })) {
+        for await (const event of request.run(thread, { ask: this.#asking.of(turn), signal: turn.signal })) {
           observe(turn, event);
           await this.#show(event);
         }
@@ -279,7 +279,7 @@ export class Session implements App, AsyncDisposable {
   async #readKeys(): Promise<void> {
     for await (const event of this.screen.input()) {
       if (event.type === "end") return this.quit();
-      if (event.type === "key") this.#lastKeyAt = event.at;
+      if (event.type === "key") this.#asking.typed(event.at);
       const situation = { running: this.#running() };
       for (const action of this.composer.handle(event, situation)) {
         if (action.type === "quit" && performance.now() - this.#stoppedAt < QUIT_GUARD_MS) continue;
@@ -317,21 +317,6 @@ export class Session implements App, AsyncDisposable {
     await this.screen.room();
   }
 
-  #askIn(turn: RunningTurn): Ask {
-    return async (request, signal) => {
-      this.print(this.#transcript.asked(request));
-      this.notify({ type: "asked", request });
-      const { askUser } = await import("./questions/ask");
-      await this.#dialogs.quiet(() => this.#lastKeyAt, signal);
-      if (signal.aborted) return { type: "cancel" };
-      const answer = await this.dialog(() => askUser(this.screen, this.theme, request, signal));
-      this.print(this.#transcript.approved(request, answer));
-      const ends = answer.type === "cancel" && !request.type.startsWith("mcp_"); // of those only the call is cancelled
-      if (ends && !signal.aborted) turn.stopped = "in_dialog";
-      return answer;
-    };
-  }
-
   #running(): boolean {
     return this.#turn !== undefined || this.#shells.size > 0;
   }
@@ -341,7 +326,7 @@ export class Session implements App, AsyncDisposable {
       turn: this.#turn,
       opening: this.#opening,
       shells: this.#shells.size,
-      waiting: this.#dialogs.count() > 0,
+      waiting: this.#asking.isOpen(),
     };
     const isStill = this.#config.toml.tui?.animations === false;
     this.#frames.animate(this.#running() ? (isStill ? STILL_MS : ANIMATION_MS) : 0);

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import type { Config } from "../config/config";
 import { homeFolder } from "../util/home-folder";
+import { UserError } from "../util/user-error";
 import { plainDraft, type Draft } from "./composer/draft";
 import { createKeymap } from "./keymap/keymap";
 import { createListKeys } from "./keymap/list-keys";
@@ -25,7 +26,10 @@ export type { PromptUiOptions } from "./options";
  * @throws UserError when no conversation can be opened
  */
 export async function runPromptUi(options: PromptUiOptions): Promise<number> {
-  const end = await onScreen(options);
+  const end = await onScreen(options).catch((error: unknown) => {
+    if (!(error instanceof UserError) || !error.prefixed) throw error;
+    throw new UserError(`ERROR: ${error.message}`, { prefixed: false, cause: error });
+  });
   if (end.type === "killed") return dieBy(end.signal);
   process.stdout.write(end.text);
   return 0;
@@ -39,18 +43,23 @@ async function onScreen(options: PromptUiOptions): Promise<End> {
   const bindings = options.config.toml.tui?.keymap;
   const listKeys = createListKeys(createKeymap(bindings), bindings);
   await using screen = openScreen({ env: options.env, listKeys });
+  let leave = screen.hangUp;
+  using signals = listenForEnd(() => leave(), screen.lent);
   const theme = createTheme(screen.colour, screen.background, screen.plain);
   const prepared = await prepare(options, screen, theme);
-  if (prepared === undefined) return { type: "left", text: "" };
-  const session = openSession(prepared.options, screen, theme);
-  using signals = listenForEnd(session.quit, screen.lent);
-  try {
-    await session.run(prepared.source, promptDraft(options));
-  } finally {
-    await Promise.race([session[Symbol.asyncDispose](), Bun.sleep(SHUTDOWN_MS)]);
+  let text = "";
+  if (prepared !== undefined && signals.received() === undefined) {
+    const session = openSession(prepared.options, screen, theme);
+    leave = session.quit;
+    try {
+      await session.run(prepared.source, promptDraft(options));
+    } finally {
+      await Promise.race([session[Symbol.asyncDispose](), Bun.sleep(SHUTDOWN_MS)]);
+    }
+    text = session.farewell();
   }
   const signal = signals.received();
-  return signal === undefined ? { type: "left", text: session.farewell() } : { type: "killed", signal };
+  return signal === undefined ? { type: "left", text } : { type: "killed", signal };
 }
 
 function openSession(options: PromptUiOptions, screen: Screen, theme: Theme): Session {

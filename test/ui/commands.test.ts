@@ -18,7 +18,7 @@ type Session = AsyncDisposable & {
 
 /** A session with one question and its answer. Every later message is answered with "Heard: MESSAGE". */
 async function session(columns = 100): Promise<Session> {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const server = stack.use(
     await startResponsesServer((request) => {
       const last = request.body.input.findLast(
@@ -42,6 +42,7 @@ async function session(columns = 100): Promise<Session> {
   await terminal.codex("the first question");
   await terminal.shows("Heard: the first question");
   await terminal.hides("esc to interrupt");
+  const all = stack.move();
   return {
     box,
     terminal,
@@ -50,7 +51,7 @@ async function session(columns = 100): Promise<Session> {
       await terminal.send(command);
     },
     config: () => readFileSync(configFile, "utf8"),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 

@@ -128,7 +128,7 @@ async function inState(
   state: State,
   mark: string,
 ): Promise<AsyncDisposable & { terminal: Tmux; box: Box; before: string }> {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const answer = (request: RecordedRequest, index: number): Step => {
     if (JSON.stringify(request.body.input.at(-1)).includes("go on")) return respond(message("On and on."));
     return index === 0 ? respond(message("The first answer.")) : state.step(mark);
@@ -145,7 +145,8 @@ async function inState(
   await terminal.shows("The first answer.");
   await terminal.hides("esc to interrupt");
   await state.enter(terminal);
-  return { terminal, box, before, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const all = stack.move();
+  return { terminal, box, before, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function canGoOn(box: Box): Promise<void> {
@@ -189,3 +190,21 @@ function isAlive(pid: number): boolean {
     throw error;
   }
 }
+
+describe.skipIf(!HAS_TMUX)("leaving before there is a session", () => {
+  for (const [signal, code] of [
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    test(`${signal} during the question about trust`, async () => {
+      await using box = await sandboxBox({ config: mockProvider("http://127.0.0.1:9/v1") });
+      await using terminal = await openTmux(box);
+      const before = await terminal.modes();
+      await terminal.codex();
+      await terminal.shows("Do you trust");
+      process.kill(await terminal.pid(), signal);
+      await terminal.shows(`ended with ${code}`);
+      expect(await terminal.modes()).toBe(before);
+    });
+  }
+});

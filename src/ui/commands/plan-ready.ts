@@ -10,6 +10,7 @@ export async function planReady(app: App, plan: string): Promise<void> {
   const thread = app.thread();
   if (thread === undefined) return;
   const left = contextLeft(thread.usage());
+  app.notify({ type: "plan_ready" });
   const { choose } = await import("../questions/choose");
   const answer = await app.dialog(() =>
     choose<"implement" | "fresh" | "stay">({
