@@ -27,6 +27,7 @@ export function reviewerOptions(options: ThreadOptions, parent: { readonly id: s
     source: { subagent: "review" },
     resume: undefined,
     outputSchema: undefined,
+    onItem: undefined,
     instructions: rubric.trim(),
     parent: { kind: "review", threadId: parent.id, sessionId: options.parent?.sessionId ?? parent.id },
   };

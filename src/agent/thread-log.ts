@@ -17,6 +17,8 @@ import { textOf } from "./user-message";
 /** Owns the writer. Every method appends to the file before it returns. */
 export class ThreadLog implements AsyncDisposable {
   readonly history: ResponseItem[];
+  /** Is told of every item after it was recorded. */
+  onItem: ((item: ResponseItem) => void) | undefined;
   readonly #writer: RolloutWriter;
 
   constructor(writer: RolloutWriter, history: readonly ResponseItem[] = []) {
@@ -42,6 +44,7 @@ export class ThreadLog implements AsyncDisposable {
   item(item: ResponseItem): void {
     this.history.push(item);
     this.#writer.append({ type: "response_item", payload: item });
+    this.onItem?.(item);
   }
 
   event(type: string, fields: Readonly<Record<string, unknown>> = {}): void {

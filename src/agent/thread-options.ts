@@ -3,6 +3,7 @@
 import type { Config } from "../config/config";
 import type { Ask } from "../protocol/approvals";
 import type { ThreadEvent } from "../protocol/events";
+import type { ResponseItem } from "../protocol/response-items";
 import type { SessionSource } from "../protocol/rollout";
 import type { ReviewTarget } from "../protocol/review";
 import type {
@@ -46,6 +47,8 @@ export type ThreadOptions = {
   readonly pathPrefix?: readonly string[];
   /** Base instructions in place of those that the configuration gives. */
   readonly instructions?: string;
+  /** Is told of every item of the history, once it was recorded. */
+  readonly onItem?: ((item: ResponseItem) => void) | undefined;
   /** The MCP servers of the thread on whose behalf this one works: shared, and not ended with it. */
   readonly mcp?: McpServers | undefined;
   /** The thread on whose behalf this one works. */

@@ -40,6 +40,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     options.resume === undefined
       ? newPast(options, settings.model())
       : resumedPast(options.resume, settings.model(), options.ephemeral);
+  past.log.onItem = options.onItem;
   const agentsMd = findAgentsMd({
     codexHome: config.codexHome,
     cwd: config.cwd,

@@ -6,7 +6,9 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CODEX, mockProvider, sandboxBox, type Box } from "../support/harness";
+import { processesWith, until } from "../support/processes";
 import {
+  done,
   functionCall,
   hang,
   message,
@@ -15,6 +17,8 @@ import {
   type ResponsesServer,
   type Script,
 } from "../support/responses-server";
+
+const MCP_SERVER = join(import.meta.dir, "../support/mcp-server.ts");
 
 type Answer = { readonly action: string } | { readonly decision: string };
 type Result = {
@@ -37,9 +41,9 @@ type Spoken = AsyncDisposable & {
   readonly call: (name: string, args: object, signal?: AbortSignal) => Promise<Result>;
 };
 
-async function spoken(script: Script, answers: readonly Answer[] = []): Promise<Spoken> {
+async function spoken(script: Script, answers: readonly Answer[] = [], more = ""): Promise<Spoken> {
   const model = await startResponsesServer(script);
-  const box = await sandboxBox({ config: mockProvider(model.url) });
+  const box = await sandboxBox({ config: `${mockProvider(model.url)}\n${more}` });
   const client = new Client({ name: "test", version: "9" }, { capabilities: { elicitation: {} } });
   const asked: Record<string, unknown>[] = [];
   const events: EventParams[] = [];
@@ -108,11 +112,19 @@ describe("codex mcp-server", () => {
       content: [{ type: "text", text: "Hello" } as { text: string }],
       structuredContent: { threadId, content: "Hello" },
     });
-    const types = it.events.map(({ msg }) => msg.type);
-    expect(types[0]).toBe("session_configured");
-    expect(types.slice(1, 3)).toEqual(["task_started", "user_message"]);
-    expect(types).toContain("agent_message_content_delta");
-    expect(types.at(-1)).toBe("task_complete");
+    expect(it.events.map(({ msg }) => msg.type)).toEqual([
+      ...["session_configured", "mcp_startup_complete", "task_started"],
+      ...["raw_response_item", "raw_response_item", "raw_response_item"],
+      ...["item_started", "item_completed", "user_message"],
+      ...["item_started", "agent_message_content_delta", "raw_response_item"],
+      ...["item_completed", "agent_message", "token_count", "task_complete"],
+    ]);
+    const [user, , agent, answer] = it.events.flatMap(({ msg }) => (msg.type.startsWith("item_") ? [msg] : []));
+    expect([user, answer]).toMatchObject([
+      { item: { type: "UserMessage", content: [{ type: "text", text: "hi" }] }, thread_id: threadId },
+      { item: { type: "AgentMessage", content: [{ type: "Text", text: "Hello" }] } },
+    ]);
+    expect(agent).toMatchObject({ item: { type: "AgentMessage", content: [] } });
     expect(new Set(it.events.map(({ _meta }) => _meta.threadId))).toEqual(new Set([threadId]));
     const second = await it.call("codex-reply", { prompt: "more", threadId });
     expect(second.structuredContent).toEqual({ threadId, content: "Again" });
@@ -159,6 +171,46 @@ describe("codex mcp-server", () => {
     const results = await Promise.all(prompts.map((prompt) => it.call("codex", { prompt })));
     expect(results.map(({ content }) => content[0]?.text)).toEqual(prompts.map((prompt) => `echo ${prompt}`));
     expect(new Set(results.map(({ structuredContent }) => structuredContent?.threadId)).size).toBe(4);
+  });
+
+  test("shares an MCP server between its conversations, and leaves none behind", async () => {
+    const mark = crypto.randomUUID();
+    const table = (name: string, mode: string) =>
+      `[mcp_servers.${name}]\ncommand = ${JSON.stringify(process.execPath)}\n` +
+      `args = ["${MCP_SERVER}", "${mode}", "/dev/null", "${mark}"]\n`;
+    const used = done({
+      ...{ type: "function_call", name: "harmless", namespace: "mcp__good" },
+      ...{ arguments: "{}", call_id: "c" },
+    });
+    const script: Script = ({ body }) =>
+      respond(body.input.some(({ type }) => type === "function_call_output") ? message("used") : used);
+    await using it = await spoken(script, [], table("good", "good") + table("crash", "crash"));
+    const calls = ["1", "2", "3", "4", "5"].map((prompt) => it.call("codex", { prompt }));
+    const results = await Promise.all(calls);
+    expect(results.map(({ content }) => content[0]?.text)).toEqual(Array(5).fill("used"));
+    expect(processesWith(mark)).toHaveLength(1);
+    const thread = results[0]?.structuredContent?.threadId;
+    const own = it.events.filter(({ _meta }) => _meta.threadId === thread).map(({ msg }) => msg);
+    expect(own.filter(({ type }) => type === "mcp_startup_update").map(({ status }) => status)).toEqual(
+      expect.arrayContaining([
+        { state: "starting" },
+        { state: "ready" },
+        { state: "failed", error: expect.stringContaining("connection closed") },
+      ]),
+    );
+    expect(own.filter(({ type }) => type === "mcp_startup_complete")).toMatchObject([
+      { ready: ["good"], failed: [{ server: "crash" }], cancelled: [] },
+    ]);
+    await it.client.close();
+    await until("the server is gone", () => processesWith(mark).length === 0);
+  });
+
+  test("puts apply_patch on the PATH of commands", async () => {
+    const where = functionCall("exec_command", { cmd: "command -v apply_patch", login: false }, "w");
+    await using it = await spoken([respond(where), respond(message("done"))]);
+    await it.call("codex", { prompt: "go", sandbox: "read-only" });
+    const ended = it.events.find(({ msg }) => msg.type === "exec_command_end")?.msg;
+    expect(ended).toMatchObject({ exit_code: 0, aggregated_output: expect.stringContaining("/apply_patch") });
   });
 
   test("answers what cannot be done with the reason", async () => {

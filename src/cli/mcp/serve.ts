@@ -1,7 +1,9 @@
 // `codex mcp-server`: offers Codex to MCP clients over stdin and stdout (cli.md 7.1).
 
+import { findCodexHome } from "../../config/home";
 import { serveMcp } from "../../server/mcp/serve";
 import { isBrokenPipe, writeOutput } from "../output";
+import { createPathAliases } from "../path-aliases";
 
 /** Ends with its input, or with whoever reads its output. */
 export async function run(): Promise<number> {
@@ -15,7 +17,10 @@ export async function run(): Promise<number> {
         gone.resolve();
       });
   };
-  await Promise.race([serveMcp({ input: Bun.stdin.stream(), write, env: process.env }), gone.promise]);
+  const { env } = process;
+  using aliases = createPathAliases(findCodexHome(env), process.execPath);
+  const pathPrefix = aliases.type === "created" ? [aliases.folder] : [];
+  await Promise.race([serveMcp({ input: Bun.stdin.stream(), write, env, pathPrefix }), gone.promise]);
   await written;
   return 0;
 }

@@ -3,10 +3,13 @@
 import type { Thread } from "../../agent/thread-options";
 import type { Config } from "../../config/config";
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
+import type { ResponseItem } from "../../protocol/response-items";
 import { answerOf, questionParams } from "./approvals";
-import { eventMessages, type EventMessage } from "./events";
-import { openThreadFor } from "./open-thread";
+import { eventMessages } from "./events";
+import { userMessages, type EventMessage } from "./item-events";
+import { openThreadFor, type Place } from "./open-thread";
 import type { Params, RpcId } from "./rpc";
+import { startupOf } from "./startup";
 import { codexFault, replyFault, withoutNulls, type CodexArguments, type ReplyArguments } from "./tools";
 
 /** The other side, as a call sees it. */
@@ -37,14 +40,21 @@ export type Conversations = AsyncDisposable & {
 
 const INTERRUPTED = "The turn was interrupted.";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Conversation = {
+  readonly thread: Thread;
+  /** The last turn, done or not: turns of one thread run one after the other. */
+  last: Promise<unknown>;
+  /** What items of the history are told to; replaced by each turn. */
+  readonly items: { told: (item: ResponseItem) => void };
+  /** Ends with the thread. */
+  readonly betweenTurns: Promise<void>;
+};
 
-export function startConversations(client: Client, env: Environment): Conversations {
-  /** The last turn of each thread, done or not: turns of one thread run one after the other. */
-  const threads = new Map<string, { readonly thread: Thread; last: Promise<unknown> }>();
+export function startConversations(client: Client, place: Place): Conversations {
+  const threads = new Map<string, Conversation>();
 
   const runTurn = async (
-    thread: Thread,
+    { thread, items }: Conversation,
     prompt: string,
     call: Call,
     eventId: string,
@@ -52,6 +62,13 @@ export function startConversations(client: Client, env: Environment): Conversati
     const meta = { requestId: call.id, threadId: thread.id };
     const send = (id: string, msg: EventMessage) => client.notify("codex/event", { _meta: meta, id, msg });
     const turn = { threadId: thread.id, turnId: eventId };
+    let said = false;
+    items.told = (item) => {
+      send(eventId, { type: "raw_response_item", item });
+      if (said || !says(item, prompt)) return;
+      said = true;
+      for (const message of userMessages(prompt, turn)) send(eventId, message);
+    };
     const ask = async (request: AskRequest, signal: AbortSignal): Promise<AskAnswer> => {
       const params = questionParams(request, { ...turn, requestId: call.id });
       if (params === undefined) return { type: "cancel" };
@@ -62,18 +79,18 @@ export function startConversations(client: Client, env: Environment): Conversati
     for await (const event of thread.run(input, { ask, signal: call.signal })) {
       if (event.type === "turn.started") turn.turnId = event.turnId;
       for (const message of eventMessages(event, turn)) send(eventId, message);
-      if (event.type === "turn.started") send(eventId, userMessage(prompt));
       if (event.type === "turn.completed") ending = success(event.lastAgentMessage ?? "", thread.id);
       if (event.type === "turn.failed") ending = failure(event.message, thread.id);
     }
     return ending;
   };
 
-  const queued = (id: string, run: () => Promise<CallResult>): Promise<CallResult> => {
-    const entry = threads.get(id);
-    if (entry === undefined) return run();
-    const result = entry.last.then(run);
-    entry.last = result.catch((error: unknown) => error);
+  const queued = (
+    conversation: Conversation,
+    ...[prompt, call, eventId]: readonly [string, Call, string]
+  ): Promise<CallResult> => {
+    const result = conversation.last.then(() => runTurn(conversation, prompt, call, eventId));
+    conversation.last = result.catch((error: unknown) => error);
     return result;
   };
 
@@ -85,16 +102,18 @@ export function startConversations(client: Client, env: Environment): Conversati
       const fault = codexFault(call.arguments);
       if (fault !== undefined) return failure(`Failed to parse configuration for Codex tool: ${fault}`);
       const given = withoutNulls(call.arguments) as CodexArguments; // the schema has let nothing else pass
-      const opened = await openThreadFor(given, env);
+      const items: Conversation["items"] = { told: () => undefined };
+      const opened = await openThreadFor(given, place, (item) => items.told(item));
       if (opened.type === "failed") return failure(opened.message);
       const { thread, config } = opened;
-      threads.set(thread.id, { thread, last: Promise.resolve() });
       const meta = { requestId: call.id, threadId: thread.id };
-      client.notify("codex/event", { _meta: meta, id: "", msg: sessionConfigured(thread, config) });
-      for (const message of thread.warnings) {
-        client.notify("codex/event", { _meta: meta, id: "", msg: { type: "warning", message } });
-      }
-      return queued(thread.id, () => runTurn(thread, given.prompt, call, String(call.id)));
+      const send = (msg: EventMessage) => client.notify("codex/event", { _meta: meta, id: "", msg });
+      send(sessionConfigured(thread, config));
+      for (const message of thread.warnings) send({ type: "warning", message });
+      const betweenTurns = tellBetweenTurns(thread, config, send);
+      const conversation = { thread, last: Promise.resolve(), items, betweenTurns };
+      threads.set(thread.id, conversation);
+      return queued(conversation, given.prompt, call, String(call.id));
     },
     async reply(call) {
       if (call.arguments === undefined) {
@@ -109,12 +128,14 @@ export function startConversations(client: Client, env: Environment): Conversati
       if (id === undefined) {
         return failure("Failed to parse thread_id: either threadId or conversationId must be provided");
       }
-      const thread = threads.get(id)?.thread;
-      if (thread === undefined) return failure(`Session not found for thread_id: ${id}`, id);
-      return queued(id, () => runTurn(thread, prompt, call, crypto.randomUUID()));
+      const conversation = threads.get(id);
+      if (conversation === undefined) return failure(`Session not found for thread_id: ${id}`, id);
+      return queued(conversation, prompt, call, crypto.randomUUID());
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...threads.values()].map(({ thread }) => thread[Symbol.asyncDispose]()));
+      const all = [...threads.values()];
+      await Promise.all(all.map(({ thread }) => thread[Symbol.asyncDispose]()));
+      await Promise.all(all.map(({ betweenTurns }) => betweenTurns));
     },
   };
 }
@@ -133,8 +154,24 @@ function sessionConfigured(thread: Thread, config: Config): EventMessage {
   };
 }
 
-function userMessage(message: string): EventMessage {
-  return { type: "user_message", message, images: [], local_images: [], text_elements: [] };
+/** Servers that start, and commands that ended in the background; until the thread is disposed of. */
+async function tellBetweenTurns(
+  thread: Thread,
+  config: Config,
+  send: (message: EventMessage) => void,
+): Promise<void> {
+  const startup = startupOf(config);
+  for (const message of startup.opening) send(message);
+  for await (const event of thread.events()) {
+    const place = { threadId: thread.id, turnId: "" };
+    const messages = event.type === "mcp_server" ? startup.messages(event) : eventMessages(event, place);
+    for (const message of messages) send(message);
+  }
+}
+
+function says(item: ResponseItem, prompt: string): boolean {
+  if (item.type !== "message" || item.role !== "user") return false;
+  return item.content.some((part) => part.type === "input_text" && part.text === prompt);
 }
 
 function success(text: string, threadId: string): CallResult {

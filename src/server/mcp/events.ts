@@ -8,11 +8,7 @@ import type {
   McpToolCall,
   ThreadItem,
 } from "../../protocol/items";
-
-export type EventMessage = { readonly type: string; readonly [field: string]: unknown };
-
-/** Which turn of which thread an event belongs to. */
-export type EventPlace = { readonly threadId: string; readonly turnId: string };
+import { itemMessage, type EventMessage, type EventPlace } from "./item-events";
 
 /** None for what only front ends of ours show. */
 export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPlace): readonly EventMessage[] {
@@ -28,13 +24,19 @@ export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPla
         },
       ];
     case "item.started":
-      return itemStarted(event.item, turnId);
+      return [
+        ...itemMessage("item_started", event.item, { threadId, turnId }),
+        ...itemStarted(event.item, turnId),
+      ];
     case "item.updated":
       return event.item.type === "plan"
         ? [{ type: "plan_update", explanation: event.item.explanation, plan: event.item.steps }]
         : [];
     case "item.completed":
-      return itemCompleted(event.item, turnId);
+      return [
+        ...itemMessage("item_completed", event.item, { threadId, turnId }),
+        ...itemCompleted(event.item, turnId),
+      ];
     case "message.delta":
       return [
         {

@@ -8,19 +8,28 @@ import type { Config, TomlTable } from "../../config/config";
 import { findCodexHome } from "../../config/home";
 import { loadConfig } from "../../config/load";
 import { withValue } from "../../config/overrides";
+import type { ResponseItem } from "../../protocol/response-items";
 import { loadRules, rulesFolders } from "../../rules/load";
 import { rulesError } from "../../rules/rules-error";
 import { messageOf } from "../../util/user-error";
 import type { CodexArguments } from "./tools";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Place = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folders put first on the PATH of commands. */
+  readonly pathPrefix: readonly string[];
+};
 
 export type OpenedThread =
   | { readonly type: "opened"; readonly thread: Thread; readonly config: Config }
   | { readonly type: "failed"; readonly message: string };
 
 /** Flags of the server's own command line do not count: each call has its own settings. Never rejects. */
-export async function openThreadFor(given: CodexArguments, env: Environment): Promise<OpenedThread> {
+export async function openThreadFor(
+  given: CodexArguments,
+  { env, pathPrefix }: Place,
+  onItem: (item: ResponseItem) => void,
+): Promise<OpenedThread> {
   let config: Config;
   try {
     config = await configFor(given, env);
@@ -42,6 +51,8 @@ export async function openThreadFor(given: CodexArguments, env: Environment): Pr
       ephemeral: false,
       liveOutput: "shown",
       rules,
+      pathPrefix,
+      onItem,
       ...(given["base-instructions"] !== undefined && { instructions: given["base-instructions"] }),
     });
     return { type: "opened", thread, config };
@@ -50,7 +61,7 @@ export async function openThreadFor(given: CodexArguments, env: Environment): Pr
   }
 }
 
-function configFor(given: CodexArguments, env: Environment): Promise<Config> {
+function configFor(given: CodexArguments, env: Place["env"]): Promise<Config> {
   return loadConfig({
     codexHome: findCodexHome(env),
     cwd: realpathSync(resolve(given.cwd ?? ".")),

@@ -26,10 +26,12 @@ export type Wires = {
   /** Writes one message; in the order of the calls. */
   readonly write: (line: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folders put first on the PATH of commands. */
+  readonly pathPrefix: readonly string[];
 };
 
 /** Resolves at the end of the input, when everything that was started has ended. */
-export async function serveMcp({ input, write, env }: Wires): Promise<void> {
+export async function serveMcp({ input, write, env, pathPrefix }: Wires): Promise<void> {
   const send = (message: object) => write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   const waiting = new Map<RpcId, (result: unknown) => void>();
   const running = new Map<RpcId, AbortController>();
@@ -47,7 +49,7 @@ export async function serveMcp({ input, write, env }: Wires): Promise<void> {
       return promise.finally(() => waiting.delete(id));
     },
   };
-  await using conversations = startConversations(client, env);
+  await using conversations = startConversations(client, { env, pathPrefix });
   const fail = (id: RpcId | null, error: RpcError) => send({ id, error });
 
   const answer = async (request: Extract<Incoming, { type: "request" }>): Promise<void> => {
