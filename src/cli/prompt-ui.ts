@@ -75,7 +75,7 @@ async function updateNews(config: Config): Promise<string | undefined> {
   const known = knownVersion(codexHome);
   if (known === undefined || known.dismissed === known.latest || !isNewer(known.latest, VERSION))
     return undefined;
-  return `Update available! ${VERSION} -> ${known.latest}. Run \`codex update\` to install it.`;
+  return `Update available: ${VERSION} -> ${known.latest}. Run \`codex update\` to install it.`;
 }
 
 /** With `--search` as the configuration value that it stands for. */
