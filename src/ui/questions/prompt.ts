@@ -1,5 +1,6 @@
 // Puts one prompt on the lent terminal: keys in, lines out, and nothing left of it when it has been answered.
 
+import { TextPrompt } from "@clack/core";
 import { Readable, Writable } from "node:stream";
 import type { Screen } from "../terminal/screen";
 import { lentKeys, type PromptKey } from "./lent-keys";
@@ -43,7 +44,6 @@ const PASTE_OFF = "\x1b[?2004l";
  */
 export async function runPrompt<T>(screen: Screen, dialog: Dialog<T>, signal?: AbortSignal): Promise<T> {
   if (signal?.aborted) return dialog.whenGone;
-  const { TextPrompt } = await import("@clack/core");
   return await screen.lend(async ({ input, output }) => {
     let answer = dialog.whenGone;
     let isOver = false;

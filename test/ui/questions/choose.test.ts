@@ -65,6 +65,7 @@ describe("a list", () => {
 
   const keys: readonly (readonly [string, readonly string[], string])[] = [
     ["arrows pass over what cannot be chosen", [DOWN, ENTER], "plum"],
+    ["an arrow may come byte by byte", ["\x1b", "[", "B", ENTER], "plum"],
     ["up from the first leads to the last", [UP, ENTER], "none"],
     ["j and k move", ["j", "j", "k", ENTER], "plum"],
     ["ctrl-n and ctrl-p move", ["\x0e", "\x0e", "\x10", ENTER], "plum"],
