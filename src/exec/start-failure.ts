@@ -145,8 +145,8 @@ export function sandboxFailure(
   return { reason: `the sandbox cannot be built: ${errorText(error)} at ${path}`, fix: "please report this" };
 }
 
-/** Its memory is given back in one step, which takes an emulator minutes. */
-const NO_ANSWER: Advice = {
+/** Its memory is given back in one step, which takes an emulator minutes. Nothing else can be built then either. */
+export const NO_ANSWER: Advice = {
   reason:
     "the sandbox cannot be built: its first process does not answer, as under an emulator such as qemu-user",
   fix: "use the executable that was made for this machine's own processor",
