@@ -10,7 +10,7 @@ export type FakeScreen = {
   readonly theme: Theme;
   /** Bytes as a terminal sends them, e.g. `\x1b[A`. Those of each call come by themselves. */
   readonly type: (...bytes: readonly string[]) => void;
-  /** Resolves to the lines on the screen, blank ones at the end left out, as soon as one contains the text. */
+  /** Resolves to the lines on the screen, blank ones at the beginning and the end left out, as soon as one contains the text. */
   readonly shows: (text: string | RegExp) => Promise<readonly string[]>;
   readonly lines: () => readonly string[];
   /** What was printed for good. */
@@ -40,7 +40,8 @@ export function fakeScreen(columns = 80, rows = 24, options: { plain?: boolean }
       { length: terminal.rows },
       (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? "",
     );
-    return all.slice(0, all.findLastIndex((line) => line !== "") + 1);
+    const first = all.findIndex((line) => line !== "");
+    return first < 0 ? [] : all.slice(first, all.findLastIndex((line) => line !== "") + 1);
   };
   const screen: Screen = {
     get columns() {

@@ -57,7 +57,7 @@ export async function runPrompt<T>(screen: Screen, dialog: Dialog<T>, signal?: A
       render() {
         if (isOver) return "";
         const field = { text: this.userInput, cursor: this.cursor };
-        return dialog.render(paintable(output, screen), field).join("\n");
+        return ["", ...dialog.render(paintable(output, screen), field)].join("\n");
       },
     });
     const redraw = () => void source.emit("keypress", undefined, { name: "redraw" });
@@ -109,10 +109,10 @@ export function boundKey(screen: Screen, key: PromptKey, typing: boolean): Promp
   return key.type === "paste" || screen.listKeys === undefined ? key : screen.listKeys(key, typing);
 }
 
-/** One line and one column are left free, so that no terminal scrolls or wraps. */
+/** One line and one column are left free, so that no terminal scrolls or wraps; and a line between what was said and the prompt. */
 function paintable(output: Writable, screen: Screen): Size {
   const { columns, rows } = sizeOf(output, screen);
-  return { columns: Math.max(1, columns - 1), rows: Math.max(1, rows - 1) };
+  return { columns: Math.max(1, columns - 1), rows: Math.max(1, rows - 2) };
 }
 
 /** The lent stream knows its size when it is a terminal. */
