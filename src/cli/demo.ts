@@ -83,6 +83,8 @@ function demoConfig(url: string, place: DemoPlace): Promise<Config> {
       `model_providers.demo={name="scripted model", base_url=${JSON.stringify(url)}}`,
       "sandbox_workspace_write.exclude_slash_tmp=true",
       "sandbox_workspace_write.exclude_tmpdir_env_var=true",
+      // What Landlock leaves open in a workspace does no harm in this one.
+      "sandbox_linux.allow_landlock=true",
     ],
     enable: [],
     disable: [],

@@ -1,9 +1,11 @@
 // Says which sandbox this machine has, why it is not a better one, and what that one does not do: for people.
 
+import type { PermissionProfile } from "../protocol/policy";
 import { confine, systemRefusal, type ConfineOptions, type Refusal } from "./confine";
 import { BUBBLEWRAP_GAPS } from "./bubblewrap";
 import { landlockGaps } from "./landlock";
-import { tryRungs, type Blocker } from "./ladder";
+import { linuxRung, tryRungs, type Blocker } from "./ladder";
+import { sandboxNeeded } from "./policy";
 
 export type SandboxDescription = {
   readonly rung: "namespaces" | "bubblewrap" | "landlock" | "seatbelt" | "none";
@@ -58,6 +60,16 @@ export function describeSandbox(options: ConfineOptions): SandboxDescription {
     default:
       return rung satisfies never;
   }
+}
+
+/** For the start of a session, where commands are confined by less than they could be; undefined otherwise. */
+export function sandboxNotice(profile: PermissionProfile, options: ConfineOptions): string | undefined {
+  if (process.platform !== "linux" || !sandboxNeeded(profile) || systemRefusal() !== undefined)
+    return undefined;
+  const rung = linuxRung(options);
+  if (rung.type !== "landlock") return undefined;
+  const gaps = landlockGaps(rung.version).join(" ");
+  return `Commands are confined by Landlock alone, because ${causeOf(rung.blocker)}. ${gaps} To have more, ${rung.blocker.fix}.`;
 }
 
 const NOTHING_RUNS = ["Commands are refused unless they need no sandbox."];

@@ -3,7 +3,15 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { confined, everyone, everyRung, type Confined, type Result, type Rung } from "../support/confined";
+import {
+  confined,
+  everyone,
+  everyRung,
+  onRung,
+  type Confined,
+  type Result,
+  type Rung,
+} from "../support/confined";
 import { CODEX } from "../support/harness";
 import { processesWith } from "../support/processes";
 
@@ -84,6 +92,19 @@ for (const rung of everyRung()) {
       await reader.read();
       child.kill("SIGTERM");
       expect(await child.exited).toBe(9);
+    });
+
+    test("the demo, with its commands and its patch, goes as it should", async () => {
+      using box = confined("the user", rung);
+      const child = Bun.spawn([...onRung(rung), CODEX, "demo"], {
+        cwd: box.workspace,
+        env: { PATH: box.path, HOME: box.home, CODEX_HOME: box.codexHome, TMPDIR: box.tmp },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "ignore",
+      });
+      expect(await new Response(child.stdout).text()).toContain("Demo passed");
+      expect(await child.exited).toBe(0);
     });
 
     test("a command gets exactly its environment", async () => {
