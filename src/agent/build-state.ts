@@ -16,7 +16,7 @@ import type { ProcessTable } from "../tools/commands/process-table";
 import { skillsSection } from "../tools/skills/mention";
 import { compactPrompt } from "./compact";
 import type { TurnSettings } from "./context";
-import type { Past } from "./past";
+import { threadSource, type Past } from "./past";
 import { responseStream } from "./response-stream";
 import type { Settings } from "./settings";
 import type { ThreadOptions } from "./thread-options";
@@ -108,6 +108,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       ...turn,
       config: settings.config(),
       threadId: id,
+      session: { id: options.parent?.sessionId ?? id, source: threadSource(options) },
       cwd,
       model: settings.model(),
       approvalPolicy: settings.config().approvalPolicy,

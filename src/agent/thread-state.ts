@@ -74,7 +74,9 @@ export type ThreadState = {
   /** The newest rate-limit snapshot, as recorded with token counts. */
   rateLimits: unknown;
   readonly turnSettings: (today: { currentDate: string; timezone: string }) => TurnSettings;
-  readonly toolContext: (turn: Pick<ToolContext, "turnId" | "ask" | "signal" | "interrupt">) => ToolContext;
+  readonly toolContext: (
+    turn: Pick<ToolContext, "turnId" | "turnStartedAt" | "userWasAsked" | "ask" | "signal" | "interrupt">,
+  ) => ToolContext;
   /** Starts the user's own program for finished turns (login-notify.md 7). */
   readonly notify: (turnId: string, lastMessage: string | null) => void;
   /** Puts back the files of the last turn that is not undone yet. */

@@ -104,7 +104,18 @@ async function* runRequests(
   turn: TurnStart,
   options: TurnOptions,
 ): AsyncGenerator<ThreadEvent, Ending> {
-  const context = thread.toolContext({ ...options, turnId: turn.turnId });
+  let asked = false;
+  const ask: Ask = (request, signal) => {
+    asked = true;
+    return options.ask(request, signal);
+  };
+  const context = thread.toolContext({
+    ...options,
+    ask,
+    turnId: turn.turnId,
+    turnStartedAt: turn.startedAt,
+    userWasAsked: () => asked,
+  });
   try {
     return yield* requestAfterRequest(thread, turn, context);
   } finally {

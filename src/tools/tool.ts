@@ -21,6 +21,12 @@ export type ToolContext = {
   readonly config: Config;
   readonly threadId: string;
   readonly turnId: string;
+  /** When the turn began, in milliseconds since the epoch. */
+  readonly turnStartedAt: number;
+  /** Whether the user has been asked something in this turn. */
+  readonly userWasAsked: () => boolean;
+  /** Id of the thread at the root, and who opened this one. */
+  readonly session: { readonly id: string; readonly source: "user" | "subagent" };
   /** Absolute; relative paths of calls resolve against it. */
   readonly cwd: string;
   readonly model: ModelInfo;

@@ -14,7 +14,8 @@ export type Mode =
   | "endless-stderr"
   | "wrong-version"
   | "no-cancel"
-  | "stays";
+  | "stays"
+  | "wants-sandbox-state";
 
 /** The fields that the modes and tools below look at. */
 type Params = {
@@ -68,7 +69,11 @@ async function serve(mode: Mode, record?: string): Promise<void> {
         if (mode === "hang" || mode === "garbage") return;
         return reply(id, {
           protocolVersion: mode === "wrong-version" ? "1999-01-01" : params.protocolVersion,
-          capabilities: { tools: { listChanged: true }, resources: {} },
+          capabilities: {
+            tools: { listChanged: true },
+            resources: {},
+            ...(mode === "wants-sandbox-state" && { experimental: { "codex/sandbox-state-meta": {} } }),
+          },
           serverInfo: { name: "test", version: "1" },
           instructions: " For tests. ",
         });

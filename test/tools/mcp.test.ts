@@ -168,8 +168,43 @@ describe("MCP tools", () => {
     const meta = JSON.parse(
       (JSON.parse(wall(outputOf(second, "meta"))) as { text: string }[])[0]?.text ?? "",
     );
-    expect(meta).toMatchObject({ threadId: events[0]?.["thread_id"], progressToken: expect.any(Number) });
+    const threadId = events[0]?.["thread_id"];
+    expect(meta).toEqual({
+      progressToken: expect.any(Number),
+      threadId,
+      "x-codex-turn-metadata": {
+        ...{ session_id: threadId, thread_id: threadId, thread_source: "user", turn_id: expect.any(String) },
+        ...{ sandbox: "seccomp", turn_started_at_unix_ms: expect.any(Number) },
+        ...{ model: "gpt-5.2", reasoning_effort: "medium" },
+      },
+    });
     expect(wall(outputOf(second, "env"))).toBe(json("FOO HOME LANG MINE PATH SHELL"));
+  });
+
+  test("of a server that wants to know get the sandbox policy", async () => {
+    await using run = await scripted([respond(call("meta", "{}", "meta")), DONE], {
+      provider: `\n${table("fake-srv", "wants-sandbox-state")}`,
+    });
+    await run.exec(["go"]);
+    const [block] = JSON.parse(wall(outputOf(run.server.requests[1], "meta"))) as { text: string }[];
+    const meta = JSON.parse(block?.text ?? "");
+    expect(meta["codex/sandbox-state-meta"]).toEqual({
+      permissionProfile: expect.objectContaining({ type: "managed", network: "restricted" }),
+      sandboxPolicy: expect.objectContaining({ type: "workspace-write", network_access: false }),
+      ...{ codexLinuxSandboxExe: null, sandboxCwd: run.box.workspace, useLegacyLandlock: false },
+    });
+  });
+
+  test("tell whether the user was asked something in the turn", async () => {
+    await using run = await scripted(
+      [respond(call("plain", "{}", "c")), respond(call("meta", "{}", "meta")), DONE],
+      {
+        provider: `\n${table("fake-srv")}`,
+      },
+    );
+    await run.exec(["go"]);
+    expect(outputOf(run.server.requests[1], "c")).toContain("user cancelled MCP tool call");
+    expect(outputOf(run.server.requests[2], "meta")).toContain('\\"user_input_requested_during_turn\\":true');
   });
 
   test("that a server adds in the middle of a turn are offered with the next request", async () => {

@@ -8,6 +8,7 @@ import { positionText, readJson } from "../../util/json-reader";
 import { messageOf } from "../../util/user-error";
 import { abortedText, type ToolContext, type ToolRun } from "../tool";
 import { permission } from "./approval";
+import { callMeta } from "./call-meta";
 import { answersFor } from "./elicitation";
 import { errorResult, outputOf, shownResult } from "./result";
 
@@ -58,7 +59,7 @@ export async function* runMcpTool(
     if (tool.annotations.readOnlyHint !== true) await context.checkpoint.beforeWork();
     try {
       const params = {
-        _meta: callMeta(context),
+        _meta: callMeta(context, connection),
         name: tool.name,
         ...(given !== undefined && { arguments: given }),
       };
@@ -77,19 +78,4 @@ function parsed(text: string): { ok: unknown } | { error: string; ok?: undefined
   const node = readJson(text);
   if (node.type === "error") return { error: `err: ${node.problem} at ${positionText(text, node.at)}` };
   return { ok: node.value };
-}
-
-/** Tells a server on whose behalf it works. */
-function callMeta({ threadId, turnId, model, config }: ToolContext): Readonly<Record<string, unknown>> {
-  const effort = config.toml.model_reasoning_effort ?? model.defaultReasoningLevel;
-  return {
-    threadId,
-    "x-codex-turn-metadata": {
-      session_id: threadId,
-      thread_id: threadId,
-      turn_id: turnId,
-      model: model.slug,
-      ...(effort !== undefined && { reasoning_effort: effort }),
-    },
-  };
 }
