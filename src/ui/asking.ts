@@ -20,7 +20,7 @@ export function createAsking(app: App, dialogs: Dialogs): Asking {
     const { askUser } = await import("./questions/ask");
     await dialogs.quiet(() => lastKeyAt, signal);
     if (signal.aborted) return { type: "cancel" };
-    return await app.dialog(() => askUser(app.screen, app.theme, request, signal));
+    return await app.dialog(() => askUser(app.screen, app.theme, request, signal, app.config().cwd));
   };
   return {
     of: (turn) => async (request, signal) => {

@@ -32,7 +32,7 @@ export async function approveCommand(request: CommandRequest, asking: Asking): P
     theme,
     title: TITLE,
     body: (columns) => [
-      ...reasonLines(request, columns),
+      ...noteLines(request, asking.cwd, columns),
       ...shortened(commandLines(script, columns, theme), room, theme),
     ],
     options: commandOptions(request),
@@ -101,9 +101,12 @@ function sessionOption(permissions: AdditionalPermissions | null): Choice<AskAns
   return { value: { type: "approve_for_session" }, label, key: "a" };
 }
 
-function reasonLines({ reason, additionalPermissions }: CommandRequest, columns: number): readonly string[] {
+/** What is to be known besides the command, and an empty line; nothing where there is nothing. */
+function noteLines(request: CommandRequest, cwd: string | undefined, columns: number): readonly string[] {
+  const { reason, additionalPermissions } = request;
   const lines = [
     ...(reason === null ? [] : [`Reason: ${visibleLine(reason)}`]),
+    ...(cwd === undefined || cwd === request.cwd ? [] : [`Directory: ${shortPath(request.cwd)}`]),
     ...(additionalPermissions === null ? [] : [`Permission rule: ${permissionText(additionalPermissions)}`]),
   ].flatMap((line) => hanging(MARGIN, line, columns));
   return lines.length === 0 ? [] : [...lines, ""];

@@ -4,14 +4,18 @@ import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
 
-/** When the signal fires the dialog disappears, and the answer is `cancel`. One at a time: the terminal is lent to each. */
+/**
+ * When the signal fires the dialog disappears, and the answer is `cancel`. One at a time: the terminal is lent to each.
+ * @param cwd of the session: a command that is to run elsewhere is shown with its folder
+ */
 export async function askUser(
   screen: Screen,
   theme: Theme,
   request: AskRequest,
   signal: AbortSignal,
+  cwd?: string,
 ): Promise<AskAnswer> {
-  const asking = { screen, theme, signal };
+  const asking = { screen, theme, signal, cwd };
   switch (request.type) {
     case "command":
       return await (await import("./approve-command")).approveCommand(request, asking);

@@ -37,7 +37,13 @@ export type ChooseOptions<T> = {
 };
 
 /** Where a question of the turn is put; when the signal fires it disappears. */
-export type Asking = { readonly screen: Screen; readonly theme: Theme; readonly signal: AbortSignal };
+export type Asking = {
+  readonly screen: Screen;
+  readonly theme: Theme;
+  readonly signal: AbortSignal;
+  /** Of the session; a command that runs elsewhere says so. */
+  readonly cwd?: string | undefined;
+};
 
 export const CONFIRM_FOOTER = "Press enter to confirm or esc to cancel";
 export const BACK_FOOTER = "Press enter to confirm or esc to go back";

@@ -35,6 +35,8 @@ export type Dialog<T> = {
   readonly start?: (redraw: () => void) => () => void;
 };
 
+/** Smaller screens have no empty line between what was said and the prompt. */
+const ROWS_FOR_GAP = 10;
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 
@@ -57,7 +59,9 @@ export async function runPrompt<T>(screen: Screen, dialog: Dialog<T>, signal?: A
       render() {
         if (isOver) return "";
         const field = { text: this.userInput, cursor: this.cursor };
-        return ["", ...dialog.render(paintable(output, screen), field)].join("\n");
+        const size = sizeOf(output, screen);
+        const gap = size.rows < ROWS_FOR_GAP ? [] : [""];
+        return [...gap, ...dialog.render(paintable(size, gap.length), field)].join("\n");
       },
     });
     const redraw = () => void source.emit("keypress", undefined, { name: "redraw" });
@@ -109,10 +113,9 @@ export function boundKey(screen: Screen, key: PromptKey, typing: boolean): Promp
   return key.type === "paste" || screen.listKeys === undefined ? key : screen.listKeys(key, typing);
 }
 
-/** One line and one column are left free, so that no terminal scrolls or wraps; and a line between what was said and the prompt. */
-function paintable(output: Writable, screen: Screen): Size {
-  const { columns, rows } = sizeOf(output, screen);
-  return { columns: Math.max(1, columns - 1), rows: Math.max(1, rows - 2) };
+/** One line and one column are left free, so that no terminal scrolls or wraps. */
+function paintable({ columns, rows }: Size, gap: number): Size {
+  return { columns: Math.max(1, columns - 1), rows: Math.max(1, rows - 1 - gap) };
 }
 
 /** The lent stream knows its size when it is a terminal. */

@@ -120,6 +120,19 @@ describe("a command", () => {
     expect(await answer).toEqual({ type: "approve_for_session" });
   });
 
+  test("says where it runs when that is not the folder of the session", async () => {
+    for (const [cwd, shown] of [
+      ["/repo", false],
+      ["/elsewhere", true],
+    ] as const) {
+      const { screen, theme, shows, type } = fakeScreen(100, 40);
+      const answer = askUser(screen, theme, command({ cwd }), new AbortController().signal, "/repo");
+      expect((await shows("esc to cancel")).includes("  Directory: /elsewhere")).toBe(shown);
+      type("y");
+      await answer;
+    }
+  });
+
   test("cannot hide anything: control and invisible characters are shown", async () => {
     const script = "echo safe\r\x1b[2K\u202erm -rf ~\u200b";
     const { shows, type, answer } = ask(command({ command: ["bash", "-c", script] }));
