@@ -1,7 +1,8 @@
 // Builds the executable, for this system or for all of them: lazy commands, bytecode, nothing autoloaded.
 import type { BunPlugin } from "bun";
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
+import { withoutGap } from "./.ci/release/elf-gap";
 import { executableFile, TARGETS, type Target } from "./.ci/release/targets";
 
 /**
@@ -95,7 +96,18 @@ async function compile(target: Target | undefined, outfile: string): Promise<voi
   });
   for (const log of result.logs) console.error(String(log));
   if (!result.success) process.exit(1);
+  await closeGap(outfile);
   console.error(`built ${outfile} in ${Math.round(performance.now() - started)} ms`);
+}
+
+async function closeGap(executable: string): Promise<void> {
+  const whole = Buffer.from(await Bun.file(executable).arrayBuffer());
+  const smaller = withoutGap(whole);
+  if (smaller === whole) return;
+  const partial = `${executable}.partial`;
+  await Bun.write(partial, smaller);
+  chmodSync(partial, 0o755);
+  renameSync(partial, executable);
 }
 
 async function release(): Promise<void> {
