@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import type { Thread } from "../agent/thread-options";
 import type { Config } from "../config/config";
+import type { ThreadSettings } from "../protocol/thread";
 import { sessionsFolder } from "../rollout/path";
 import { VERSION } from "../util/version";
 import type { App, Source } from "./app";
@@ -75,6 +76,12 @@ export function adoptRecorded(thread: Thread, given: Given): void {
     ...(given.approvalPolicy ? {} : { approvalPolicy }),
     ...(given.sandbox ? {} : { sandboxPolicy }),
   });
+}
+
+/** What a new conversation takes over from the one before; the mode is not among it. */
+export function settingsOf(thread: Thread): Partial<ThreadSettings> {
+  const { model, effort, planEffort, approvalPolicy, sandboxPolicy } = thread.settings();
+  return { model, effort, planEffort, approvalPolicy, sandboxPolicy };
 }
 
 /** "" when nothing was said. Ends in a newline otherwise. */

@@ -37,7 +37,20 @@ export async function prepare(
   const folder = options.given.cwd ? ready.config.cwd : await folderFor(source, ready.config, screen, theme);
   if (folder === "cancelled") return undefined;
   if (folder === ready.config.cwd) return { options: ready, source };
-  return { options: { ...ready, config: await reload(folder) }, source };
+  const there = await trusted(await reload(folder), screen, theme, () => reload(folder));
+  return there === undefined ? undefined : { options: { ...ready, config: there }, source };
+}
+
+/** The configuration of a folder in which the user wants to work; undefined when it is not to be trusted. */
+export async function trusted(
+  config: Config,
+  screen: Screen,
+  theme: Theme,
+  reload: () => Promise<Config>,
+): Promise<Config | undefined> {
+  if (config.trust !== undefined) return config;
+  const { askTrust } = await import("./onboarding/trust");
+  return (await askTrust({ screen, theme, config })) === "trusted" ? await reload() : undefined;
 }
 
 /** Undefined when the user leaves the list with Ctrl-C. */

@@ -17,7 +17,7 @@ import { inputOf } from "./drafts";
 import { createFileSearches, type FileSearches } from "./files/searches";
 import { createDialogs } from "./dialogs";
 import { createFrames } from "./live/frames";
-import { adoptRecorded, leavingText, openingText, transcriptOf } from "./history-text";
+import { adoptRecorded, leavingText, openingText, settingsOf, transcriptOf } from "./history-text";
 import { drawnSession, type SessionView } from "./live/session-view";
 import type { Notice } from "./notifications";
 import type { PromptUiOptions } from "./options";
@@ -223,6 +223,7 @@ export class Session implements App, AsyncDisposable {
     this.redraw();
     this.background(async () => {
       const isFirst = this.#conversation === undefined;
+      const kept = this.#conversation && settingsOf(this.#conversation.thread);
       try {
         const next = await openConversation(this.options, config ?? this.#config, source);
         await this.#leave();
@@ -230,7 +231,8 @@ export class Session implements App, AsyncDisposable {
         this.#conversation = next;
         this.#transcript = transcriptOf(this.#config, this.layout());
         this.#lastAnswer = undefined;
-        if (source.type !== "new") adoptRecorded(next.thread, this.options.given);
+        if (source.type === "resume" || kept === undefined) adoptRecorded(next.thread, this.options.given);
+        else next.thread.configure(kept);
         this.print(await openingText(this, source, isFirst ? "first" : "later"));
         this.#draw(); // in the same frame
         void this.#readEvents(next.thread);

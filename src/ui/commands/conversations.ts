@@ -104,7 +104,11 @@ async function configFor(app: App, path: string) {
     }),
   );
   if (folder === "cancelled") return "cancelled";
-  return folder === current.cwd ? current : await app.options.reload(folder);
+  if (folder === current.cwd) return current;
+  const { trusted } = await import("../prepare");
+  const reload = () => app.options.reload(folder);
+  const there = await reload();
+  return (await app.dialog(() => trusted(there, screen, theme, reload))) ?? "cancelled";
 }
 
 async function askedName(app: App): Promise<string | undefined> {
