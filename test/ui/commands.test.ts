@@ -101,6 +101,10 @@ describe.skipIf(!HAS_TMUX)("slash commands", () => {
     await at.terminal.shows("Permissions updated to Full Access");
     await at.run("/status");
     await at.terminal.shows(/Permissions: +Full Access/);
+    await at.run("/new");
+    await at.terminal.shows("To continue this session, run codex resume");
+    await at.run("/status");
+    await at.terminal.shows(/To continue this session[^]*Permissions: +Full Access/);
   });
 
   test("/rename, /new, /resume, /fork and /clear change the conversation", async () => {
