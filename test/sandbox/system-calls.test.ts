@@ -1,7 +1,7 @@
 // Runs the filter program the way the kernel does, over system calls made up for both processors.
 
 import { describe, expect, test } from "bun:test";
-import { isFilterKnown, systemCallFilter } from "../../src/sandbox/system-calls";
+import { isFilterKnown, systemCallFilter, type Unshared } from "../../src/sandbox/system-calls";
 
 const ARCHITECTURES = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 const EPERM = 1;
@@ -58,6 +58,48 @@ describe.each(["x64", "arm64"] as const)("the filter on %s", (arch) => {
     expect(run(arch, "shared", ARCHITECTURES[arch], call, args)).toBe(shared);
   });
 
+  const loopback: readonly (readonly [string, number, readonly number[], Verdict])[] = [
+    ["socket AF_INET", socket, [2, 1], "allow"],
+    ["socket AF_INET6 datagram", socket, [10, 2], "allow"],
+    ["socket AF_NETLINK about routes", socket, [16, 3, 0], "allow"],
+    ["socket AF_NETLINK about audits", socket, [16, 3, 9], EPERM],
+    ["socket AF_UNIX", socket, [1, 1], EPERM],
+    ["socket AF_PACKET", socket, [17, 3], EPERM],
+    ["socketpair AF_UNIX", socketpair, [1, 1], "allow"],
+    ["socketpair AF_UNIX datagram", socketpair, [1, 2], EPERM],
+    ["connect", number(42, 203), [], "allow"],
+    ["listen", number(50, 201), [], "allow"],
+    ["sendto with an address", sendto, [3, 4, 5, 0, 0x1000, 16], "allow"],
+    ["ptrace", number(101, 117), [], EPERM],
+    ["io_uring_setup", 425, [], EPERM],
+  ];
+  test.each(loopback)("with loopback alone: %s", (_, call, args, expected) => {
+    expect(run(arch, "loopback", ARCHITECTURES[arch], call, args)).toBe(expected);
+  });
+
+  const old = { landlock: 1, metadata: "kept" } as const;
+  const recent = { landlock: 6, metadata: "free" } as const;
+  const unshared: readonly (readonly [string, number, readonly (number | bigint)[], Verdict, Verdict])[] = [
+    ["shmget", number(29, 194), [], EPERM, EPERM],
+    ["mq_open", number(240, 180), [], EPERM, EPERM],
+    ["fchmod", number(91, 52), [], EPERM, "allow"],
+    ["utimensat", number(280, 88), [], EPERM, "allow"],
+    ["ioctl FS_IOC_SETFLAGS", ioctl, [3, 0x40086602], EPERM, "allow"],
+    ["ioctl TCGETS", ioctl, [0, 0x5401], "allow", "allow"],
+    ["truncate by path", number(76, 45), [], EPERM, "allow"],
+    ["ftruncate", number(77, 46), [], "allow", "allow"],
+    ["kill of everybody", number(62, 129), [0xffff_ffffn, 9], EPERM, "allow"],
+    ["kill of one's own group", number(62, 129), [0, 9], "allow", "allow"],
+    ["prlimit64 of oneself", number(302, 261), [0, 7], "allow", "allow"],
+    ["prlimit64 of another", number(302, 261), [1, 7], EPERM, EPERM],
+    ["setpriority of oneself", number(141, 140), [0, 0], "allow", "allow"],
+    ["setpriority of another", number(141, 140), [0, 1], EPERM, EPERM],
+  ];
+  test.each(unshared)("without namespaces: %s", (_, call, args, before, now) => {
+    expect(run(arch, "none", ARCHITECTURES[arch], call, args, old)).toBe(before);
+    expect(run(arch, "none", ARCHITECTURES[arch], call, args, recent)).toBe(now);
+  });
+
   test("the calls of another architecture kill", () => {
     expect(run(arch, "none", 0x40000003, 4, [])).toBe("kill");
   });
@@ -75,16 +117,17 @@ test("there is a filter for these two architectures only", () => {
 
 function run(
   arch: Arch,
-  network: "none" | "shared",
+  network: "none" | "shared" | "loopback",
   audit: number,
   call: number,
   args: readonly (number | bigint)[],
+  unshared?: Unshared,
 ): Verdict {
   const data = new DataView(new ArrayBuffer(64));
   data.setUint32(0, call, true);
   data.setUint32(4, audit, true);
   args.forEach((value, index) => data.setBigUint64(16 + index * 8, BigInt(value), true));
-  const bytes = systemCallFilter(arch, network);
+  const bytes = systemCallFilter(arch, network, unshared);
   const program = new DataView(bytes.buffer);
   let accumulator = 0;
   for (let at = 0; at < bytes.byteLength / 8; at++) {
