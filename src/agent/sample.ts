@@ -72,6 +72,10 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
             called = true;
             merge.add(calls.start(event.item));
           }
+          if (event.item.type === "tool_search_call" && event.item.execution === "client") {
+            called = true;
+            calls.search(event.item);
+          }
           break;
         }
         case "retry":

@@ -1,7 +1,13 @@
 // The tool calls of one response: each starts when it arrives, and their outputs are recorded in call order (agent.md 6 and 10).
 
 import type { ThreadEvent } from "../protocol/events";
-import type { ResponseItem, ToolCallItem, ToolOutputContent } from "../protocol/response-items";
+import type {
+  ResponseItem,
+  ToolCallItem,
+  ToolOutputContent,
+  ToolSearchCallItem,
+} from "../protocol/response-items";
+import { searchTools } from "./mcp/tool-search";
 import { findTool } from "./registry";
 import { abortedText, type ToolContext } from "./tool";
 import { messageOf } from "../util/user-error";
@@ -10,13 +16,19 @@ import { toolLock } from "./tool-lock";
 export type Calls = {
   /** The events of a call that has just arrived. Driving this generator runs the call. */
   readonly start: (call: ToolCallItem) => AsyncGenerator<ThreadEvent, void>;
+  /** A search for tools, which is over at once. */
+  readonly search: (call: ToolSearchCallItem) => void;
   /** Resolves when every call started so far has its output. */
   readonly settled: () => Promise<void>;
   /** Outputs in call order, each handed out once; a call that was cut off gets one that says so. */
   readonly takeOutputs: () => readonly ResponseItem[];
 };
 
-type Entry = { readonly call: ToolCallItem; readonly done: Promise<void>; output: ToolOutputContent };
+type Entry = {
+  readonly done: Promise<void>;
+  /** What is recorded. */
+  item: ResponseItem;
+};
 
 /** One set per request; its calls share a lock. */
 export function trackCalls(context: ToolContext): Calls {
@@ -26,37 +38,42 @@ export function trackCalls(context: ToolContext): Calls {
   return {
     start(call) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const entry: Entry = { call, done: promise, output: "aborted" };
+      const entry: Entry = { done: promise, item: outputItem(call, "aborted") };
       entries.push(entry);
-      return runCall(entry, context, lock, resolve);
+      return runCall(call, entry, context, lock, resolve);
+    },
+    search(call) {
+      entries.push({ done: Promise.resolve(), item: searchTools(call, context.mcp) });
     },
     async settled() {
       await Promise.all(entries.map((entry) => entry.done));
     },
     takeOutputs() {
-      return entries.splice(0, entries.length).map((entry) => outputItem(entry.call, entry.output));
+      return entries.splice(0, entries.length).map(({ item }) => item);
     },
   };
 }
 
 async function* runCall(
+  call: ToolCallItem,
   entry: Entry,
   context: ToolContext,
   lock: ReturnType<typeof toolLock>,
   done: () => void,
 ): AsyncGenerator<ThreadEvent, void> {
   const startedAt = performance.now();
-  const tool = findTool(entry.call, context.mcp);
+  const tool = findTool(call, context.mcp);
   if (tool === undefined) {
-    entry.output = unsupported(entry.call);
+    entry.item = outputItem(call, unsupported(call));
     done();
     return;
   }
   const release = await lock.acquire(tool.parallel ? "shared" : "exclusive");
   try {
-    entry.output = context.signal.aborted ? abortedText(startedAt) : yield* tool.run(entry.call, context);
+    const output = context.signal.aborted ? abortedText(startedAt) : yield* tool.run(call, context);
+    entry.item = outputItem(call, output);
   } catch (error) {
-    entry.output = `${tool.name} failed: ${messageOf(error)}`;
+    entry.item = outputItem(call, `${tool.name} failed: ${messageOf(error)}`);
   } finally {
     release();
     done();

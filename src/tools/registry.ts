@@ -7,6 +7,7 @@ import type { ToolCallItem } from "../protocol/response-items";
 import { applyPatch } from "./apply-patch";
 import { execCommand } from "./commands/exec-command";
 import { findMcpTool, namespaceSpecs } from "./mcp/namespaces";
+import { isDeferred, toolSearchSpec } from "./mcp/tool-search";
 import { listResources, listResourceTemplates, readResource } from "./mcp/resources";
 import { requestUserInput } from "./request-user-input";
 import { shellCommand } from "./commands/shell-command";
@@ -40,10 +41,14 @@ export function advertisedTools(
 ): readonly ToolSpec[] {
   const specs = [
     ...TOOLS.map((tool) => tool.advertise(model, config)),
-    ...(mcp === undefined ? [] : namespaceSpecs(mcp)),
+    ...(mcp === undefined ? [] : mcpSpecs(model, config, mcp)),
     webSearchSpec(model, config),
   ];
   return specs.filter((spec) => spec !== null);
+}
+
+function mcpSpecs(model: ModelInfo, config: Config, mcp: McpServers): readonly ToolSpec[] {
+  return isDeferred(model, config, mcp) ? [toolSearchSpec(mcp)] : namespaceSpecs(mcp);
 }
 
 /** Any known tool may be called, advertised or not; those of MCP servers by namespace and name only. */

@@ -209,3 +209,16 @@ export const READ_MCP_RESOURCE_PARAMETERS = {
   required: ["server", "uri"],
   additionalProperties: false,
 } as const;
+
+export const TOOL_SEARCH_PARAMETERS = {
+  type: "object",
+  properties: {
+    limit: { type: "number", description: "How many tools to find at most. Default 8." },
+    query: {
+      type: "string",
+      description: "A few words that the tool's name or description are likely to have.",
+    },
+  },
+  required: ["query"],
+  additionalProperties: false,
+} as const;

@@ -73,6 +73,8 @@ export type ToolSpec =
       readonly description: string;
       readonly strict: false;
       readonly parameters: unknown;
+      /** Found by a search. */
+      readonly defer_loading?: true;
     }
   | {
       readonly type: "custom";
@@ -85,6 +87,12 @@ export type ToolSpec =
       readonly name: string;
       readonly description: string;
       readonly tools: readonly ToolSpec[];
+    }
+  | {
+      readonly type: "tool_search";
+      readonly execution: "client";
+      readonly description: string;
+      readonly parameters: unknown;
     }
   | { readonly type: "web_search"; readonly [option: string]: unknown };
 

@@ -7,12 +7,20 @@ import { runMcpTool } from "./call";
 
 /** In an order that depends on names alone. */
 export function namespaceSpecs(servers: McpServers): readonly ToolSpec[] {
-  return servers.namespaces().map(({ name, description, tools }) => ({
+  return servers.namespaces().map((space) => namespaceSpec(space, { deferred: false }));
+}
+
+/** @param how `deferred`: as what a search has found */
+export function namespaceSpec(
+  { name, description, tools }: McpNamespace,
+  { deferred }: { readonly deferred: boolean },
+): ToolSpec {
+  return {
     type: "namespace",
     name,
     description: description === "" ? `Tools in the ${name} namespace.` : description,
-    tools: tools.map(functionOf),
-  }));
+    tools: tools.map((tool) => ({ ...functionOf(tool), ...(deferred && { defer_loading: true }) })),
+  };
 }
 
 /** Names as the model has them. */
