@@ -46,7 +46,7 @@ export function tryRungs({ cwd, env }: LadderPlace): Rung {
   if (failure.advice === NO_ANSWER) return { type: "none", blocker: NO_ANSWER };
   const blocker = failure.advice ?? { reason: failure.message, fix: "run `codex doctor`" };
   const bubblewrap = programsNamed("bwrap", env.PATH)
-    .filter((program) => cwd === "/" || !isWithin(program, cwd))
+    .filter((program) => isOfTheSystem(program, [cwd, "/tmp", env.TMPDIR ?? "/tmp"]))
     .flatMap((program) => VARIANTS.map((variant) => ({ program, ...variant })))
     .find(works);
   if (bubblewrap !== undefined) return { type: "bubblewrap", bubblewrap, blocker };
@@ -67,6 +67,15 @@ const VARIANTS = [
   { users: true, processes: false },
   { users: false, processes: true },
 ] as const;
+
+/** Not something that a command could have put there: it would be run without a sandbox. */
+function isOfTheSystem(program: string, writable: readonly string[]): boolean {
+  const { uid, mode } = statSync(program);
+  if (uid !== 0 || (mode & OTHERS_WRITE) !== 0) return false;
+  return !writable.some((folder) => folder !== "/" && isWithin(program, folder));
+}
+
+const OTHERS_WRITE = 0o022;
 
 function works(bubblewrap: Bubblewrap): boolean {
   const { program, options } = bubblewrapConfinement(bubblewrap, trial());
