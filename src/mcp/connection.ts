@@ -171,11 +171,12 @@ export class McpConnection implements AsyncDisposable {
   }
 
   async #loadTools(signal: AbortSignal): Promise<void> {
-    const limitMs = startupTimeoutMs(this.config);
+    const until = performance.now() + startupTimeoutMs(this.config);
     const entries = await allPages("tools", (cursor) =>
-      this.#retried(() =>
-        this.#ask("tools/list", cursor === undefined ? {} : { cursor }, { signal, limitMs }),
-      ),
+      this.#retried(() => {
+        const limitMs = Math.max(1, until - performance.now());
+        return this.#ask("tools/list", cursor === undefined ? {} : { cursor }, { signal, limitMs });
+      }),
     );
     this.tools = toolsOf(entries);
   }

@@ -16,7 +16,7 @@ type Seen = {
 type Rpc = { readonly id?: number; readonly method: string; readonly params?: { readonly name?: string } };
 
 /** Answers instead of the ordinary server when it returns something. */
-type Odd = (rpc: Rpc, seen: readonly Seen[], request: Request) => Response | undefined;
+type Odd = (rpc: Rpc, seen: readonly Seen[], request: Request) => Response | undefined | Promise<Response>;
 
 function serve(odd: Odd = () => undefined) {
   const seen: Seen[] = [];
@@ -26,7 +26,7 @@ function serve(odd: Odd = () => undefined) {
     async fetch(request) {
       const rpc = request.method === "POST" ? ((await request.json()) as Rpc) : { method: "" };
       seen.push({ method: request.method, rpc: rpc.method, headers: request.headers.toJSON() });
-      return odd(rpc, seen, request) ?? ordinary(rpc, request);
+      return (await odd(rpc, seen, request)) ?? ordinary(rpc, request);
     },
   });
   return { seen, url: `http://127.0.0.1:${server.port}/mcp`, [Symbol.asyncDispose]: () => server.stop(true) };
@@ -126,6 +126,19 @@ describe("an HTTP server", () => {
     const call = client.callTool({ name: "ping" }, { signal: NEVER });
     expect(await call.catch((error: Error) => error.message)).toContain("busy");
     expect(refusals).toBe(1);
+  });
+
+  test("whose list has no end has its time for the whole of it", async () => {
+    await using server = serve(({ id, method }) =>
+      method === "tools/list"
+        ? Bun.sleep(100).then(() =>
+            Response.json({ jsonrpc: "2.0", id, result: { tools: [], nextCursor: crypto.randomUUID() } }),
+          )
+        : undefined,
+    );
+    await using client = connection(server.url, { startup_timeout_sec: 0.5 });
+    await expect(client.start(NEVER)).rejects.toThrow("timed out awaiting tools/list");
+    expect(server.seen.length).toBeLessThan(10);
   });
 
   test("that wants a login is told from one that fails", async () => {

@@ -33,6 +33,7 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   LIST_MCP_RESOURCES_PARAMETERS: { cursor: "string", server: "string" },
   READ_MCP_RESOURCE_PARAMETERS: { server: "string", uri: "string" },
+  TOOL_SEARCH_PARAMETERS: { limit: "number", query: "string" },
   SHELL_COMMAND_PARAMETERS: {
     command: "string",
     justification: "string",
