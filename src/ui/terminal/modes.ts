@@ -1,4 +1,4 @@
-// What we switch on in a terminal and off again, and what we ask it (tui.md 11).
+// What we switch on in a terminal and off again, what we ask it, and what we know of it (tui.md 11).
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -10,6 +10,7 @@ export type Modes = {
   readonly ask: string;
 };
 
+const NEVER_REWRAPS = /^(linux|screen|vt\d+)/;
 const BRACKETED_PASTE = "?2004";
 const FOCUS_REPORTS = "?1004";
 /** The kitty protocol with its first flag: keys that legacy sequences cannot tell apart. On a stack of the terminal's own. */
@@ -34,6 +35,12 @@ export function terminalModes(env: Env): Modes {
       `\x1b[${FOCUS_REPORTS}l\x1b[${BRACKETED_PASTE}l${WRAP_LINES}${SHOW_CURSOR}`,
     ask: `${ASK_BACKGROUND}${keyboard ? ASK_KEYBOARD : ""}${ASK_ATTRIBUTES}`,
   };
+}
+
+/** Whether the terminal wraps its lines anew when its width changes; nearly all do. */
+export function rewrapsLines(env: Env): boolean {
+  if ((env["TMUX"] ?? "") !== "") return true; // whatever TERM says
+  return !NEVER_REWRAPS.test(env["TERM"] ?? "") && (env["XTERM_VERSION"] ?? "") === "";
 }
 
 /** VS Code under WSL loses keys with it. */

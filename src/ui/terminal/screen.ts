@@ -7,7 +7,7 @@ import { colourLevel, type ColourLevel } from "./colour";
 import { createInputQueue } from "./input-queue";
 import { createKeyReader, ESCAPE_MS, type InputEvent, type TerminalAnswer } from "./keys";
 import { borrowedStreams, type LentStreams } from "./lent-streams";
-import { terminalModes } from "./modes";
+import { rewrapsLines, terminalModes } from "./modes";
 import { createPainter, type CursorPlace, type Frame } from "./painter";
 import type { Rgb } from "./theme";
 import { openTty } from "./tty";
@@ -71,8 +71,6 @@ const WAITING_CHARS = 65_536;
 const ANSWER_MS = 150;
 const SHOW_CURSOR = "\x1b[?25h";
 const CLEAR = "\x1b[H\x1b[2J\x1b[3J";
-/** Terminals that leave lines as they are when their width changes. */
-const NEVER_REWRAPS = /^(linux|screen|vt\d+)/;
 
 /** Takes the terminal over until disposed; whichever way the process ends, its modes are restored. Stdin and stdout must be terminals. */
 export function openScreen(options: ScreenOptions): Screen {
@@ -117,8 +115,7 @@ class TerminalScreen implements Screen {
     this.plain = env["TERM"] === "dumb";
     this.colour = colourLevel(env);
     this.#modes = terminalModes(env);
-    const rewraps = !NEVER_REWRAPS.test(env["TERM"] ?? "") && (env["XTERM_VERSION"] ?? "") === "";
-    this.#painter = createPainter(this.#size, rewraps);
+    this.#painter = createPainter(this.#size, rewrapsLines(env));
     process.on("exit", this.#restoreNow);
     process.prependListener("uncaughtException", this.#restoreNow);
     process.prependListener("unhandledRejection", this.#restoreNow);

@@ -3,7 +3,7 @@
 // The terminal is opened anew, so that reading without waiting is a property of our descriptor and not of the shell's too.
 // Streams of node:tty would keep a thread of the runtime for as long as nobody types; Bun's file streams poll.
 
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 
 export type TerminalSize = { readonly columns: number; readonly rows: number };
@@ -130,7 +130,7 @@ type OpenedTerminal = { readonly fd: number; readonly close: () => void };
 
 /** A descriptor of our own, non-blocking, of the terminal behind stdin or stdout; the given one where there is no way to it. */
 function openAgain(fd: 0 | 1, access: number): OpenedTerminal {
-  for (const path of [`/proc/self/fd/${fd}`, "/dev/tty"]) {
+  for (const path of terminalPaths(fd)) {
     try {
       const own = openSync(path, access | constants.O_NONBLOCK | constants.O_NOCTTY);
       if (isatty(own)) return { fd: own, close: () => closeSync(own) };
@@ -140,6 +140,17 @@ function openAgain(fd: 0 | 1, access: number): OpenedTerminal {
     }
   }
   return { fd, close: () => undefined };
+}
+
+/** On macOS `/dev/tty` cannot be polled; its terminals have names of their own, found by their device number. */
+function terminalPaths(fd: 0 | 1): readonly string[] {
+  if (process.platform === "win32") return [];
+  if (process.platform === "linux") return [`/proc/self/fd/${fd}`, "/dev/tty"];
+  const { rdev } = fstatSync(fd);
+  return readdirSync("/dev")
+    .filter((name) => name.startsWith("tty") && name !== "tty")
+    .map((name) => `/dev/${name}`)
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.rdev === rdev);
 }
 
 function codeOf(error: unknown): unknown {
