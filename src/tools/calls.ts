@@ -62,7 +62,7 @@ async function* runCall(
   done: () => void,
 ): AsyncGenerator<ThreadEvent, void> {
   const startedAt = performance.now();
-  const tool = findTool(call, context.mcp);
+  const tool = findTool(call, context);
   if (tool === undefined) {
     entry.item = outputItem(call, unsupported(call));
     done();

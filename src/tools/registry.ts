@@ -6,12 +6,12 @@ import type { ModelInfo } from "../model/catalog";
 import type { ToolCallItem } from "../protocol/response-items";
 import { applyPatch } from "./apply-patch";
 import { execCommand } from "./commands/exec-command";
-import { findMcpTool, namespaceSpecs } from "./mcp/namespaces";
+import { findFlatTool, findMcpTool, flatSpecs, namespaceSpecs } from "./mcp/namespaces";
 import { isDeferred, toolSearchSpec } from "./mcp/tool-search";
 import { listResources, listResourceTemplates, readResource } from "./mcp/resources";
 import { requestUserInput } from "./request-user-input";
 import { shellCommand } from "./commands/shell-command";
-import type { Tool, ToolSpec } from "./tool";
+import type { Tool, ToolContext, ToolSpec } from "./tool";
 import { updatePlan } from "./update-plan";
 import { viewImage } from "./view-image";
 import { webSearchSpec } from "./web-search";
@@ -48,13 +48,24 @@ export function advertisedTools(
 }
 
 function mcpSpecs(model: ModelInfo, config: Config, mcp: McpServers): readonly ToolSpec[] {
+  if (!takesNamespaces(config)) return flatSpecs(mcp);
   return isDeferred(model, config, mcp) ? [toolSearchSpec(mcp)] : namespaceSpecs(mcp);
 }
 
-/** Any known tool may be called, advertised or not; those of MCP servers by namespace and name only. */
-export function findTool(call: ToolCallItem, mcp: McpServers | undefined): Tool | undefined {
+/** Any known tool may be called, advertised or not; those of MCP servers only in the form that the provider takes. */
+export function findTool(
+  call: ToolCallItem,
+  { mcp, config }: Pick<ToolContext, "mcp" | "config">,
+): Tool | undefined {
   if (call.type === "function_call" && call.namespace !== undefined) {
     return mcp === undefined ? undefined : findMcpTool(mcp, call.namespace, call.name);
   }
-  return TOOLS.find((tool) => tool.name === call.name);
+  const own = TOOLS.find((tool) => tool.name === call.name);
+  if (own !== undefined || mcp === undefined || takesNamespaces(config)) return own;
+  return findFlatTool(mcp, call.name);
+}
+
+/** Servers of local models know functions alone. */
+function takesNamespaces({ modelProviderId }: Config): boolean {
+  return modelProviderId !== "ollama" && modelProviderId !== "lmstudio";
 }

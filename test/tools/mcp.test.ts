@@ -56,6 +56,20 @@ describe("MCP tools", () => {
     });
   });
 
+  test("are plain functions for a provider of local models, which knows no namespaces", async () => {
+    const flat = functionCall("mcp__fake_srv__harmless", {}, "c");
+    await using run = await scripted([respond(flat), DONE], { provider: `\n${table("fake-srv")}` });
+    const env = { CODEX_OSS_BASE_URL: run.server.url };
+    const { exitCode } = await run.exec(["-c", "model_provider=ollama", "go"], { env });
+    const [first, second] = run.server.requests;
+    const tools = first?.body.tools ?? [];
+    expect(tools.filter(({ type }) => type === "namespace")).toEqual([]);
+    expect(tools.find((tool) => tool["name"] === "mcp__fake_srv__echo_it")).toMatchObject({
+      ...{ type: "function", description: "Echo.", strict: false },
+    });
+    expect([exitCode, wall(outputOf(second, "c"))]).toEqual([0, json("harmless ran")]);
+  });
+
   test("answer in the exact form the model knows, and are shown as items", async () => {
     const calls: readonly (readonly [tool: string, args: string])[] = [
       ["echo_it", '{"text":"hi"}'],

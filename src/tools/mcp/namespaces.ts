@@ -23,6 +23,27 @@ export function namespaceSpec(
   };
 }
 
+/** One function for each tool, for providers that know nothing of namespaces. */
+export function flatSpecs(servers: McpServers): readonly ToolSpec[] {
+  return servers
+    .namespaces()
+    .flatMap((space) => space.tools.map((tool) => functionOf({ ...tool, name: flatName(space, tool) })));
+}
+
+/** By a name that `flatSpecs` has given it. */
+export function findFlatTool(servers: McpServers, flat: string): Tool | undefined {
+  for (const space of servers.namespaces()) {
+    const named = space.tools.find((tool) => flatName(space, tool) === flat);
+    if (named !== undefined) return findMcpTool(servers, space.name, named.name);
+  }
+  return undefined;
+}
+
+/** Within the length that names may have, which the two parts were made for. */
+function flatName({ name: namespace }: McpNamespace, { name }: NamedTool): string {
+  return `${namespace}__${name}`;
+}
+
 /** Names as the model has them. */
 export function findMcpTool(servers: McpServers, namespace: string, name: string): Tool | undefined {
   const space = servers.namespaces().find((candidate) => candidate.name === namespace);
