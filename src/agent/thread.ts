@@ -20,6 +20,8 @@ import { newPast, resumedPast } from "./past";
 import { reviewerOptions, runReview } from "./review";
 import { rollBack } from "./rollback";
 import { modelCatalog, recordedSettings, threadSettings } from "./settings";
+import { profileOf } from "../sandbox/policy";
+import { sandboxNotice } from "../sandbox/probe";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
 import { runCompaction, runTurn, type TurnOptions } from "./turn";
@@ -66,7 +68,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     get model() {
       return settings.next().model;
     },
-    warnings: [...config.warnings, ...agentsMd.warnings, ...past.warnings],
+    warnings: [...config.warnings, ...agentsMd.warnings, ...past.warnings, ...sandboxWarnings(options)],
     get rolloutPath() {
       return state.log.writtenPath;
     },
@@ -112,6 +114,14 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       await past.log[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Where commands are confined by less than they could be. */
+function sandboxWarnings({ config, env }: ThreadOptions): readonly string[] {
+  const { cwd, codexHome, sandboxPolicy } = config;
+  const place = { cwd, codexHome, env, addDirs: config.writableRootsFlag };
+  const notice = sandboxNotice(config.permissionProfile ?? profileOf(sandboxPolicy, place), place);
+  return notice === undefined ? [] : [notice];
 }
 
 /** Loaded only where there is one. @throws UserError when a required server cannot start */
