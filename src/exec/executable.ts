@@ -1,7 +1,10 @@
 // Where programs are found, and whether they work: others by their name, and this one, to be started again as a helper.
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { basename, isAbsolute, join } from "node:path";
+import { constants as system } from "node:os";
+import { basename, isAbsolute, join, resolve } from "node:path";
+import type { CommandSpec, StartFailure } from "./command";
+import { commandFailure } from "./start-failure";
 
 /** What execvp takes when the environment has no PATH. */
 const DEFAULT_PATH = "/bin:/usr/bin";
@@ -19,6 +22,21 @@ export function executableCandidates(name: string, path: string | undefined): re
   if (name === "") return [];
   if (name.includes("/")) return [name];
   return (path ?? DEFAULT_PATH).split(":").map((folder) => `${folder === "" ? "." : folder}/${name}`);
+}
+
+/** The path that PATH of the command's own environment gives, not of ours. */
+export function findProgram(
+  program: string,
+  { env, cwd }: Pick<CommandSpec, "env" | "cwd">,
+): string | StartFailure {
+  let reason: number = system.errno.ENOENT;
+  for (const candidate of executableCandidates(program, env.PATH)) {
+    const path = resolve(cwd, candidate);
+    if (!isFile(path)) continue;
+    if (process.platform === "win32" || isExecutable(path)) return path;
+    reason = system.errno.EACCES;
+  }
+  return commandFailure(program, reason);
 }
 
 /**
@@ -73,4 +91,24 @@ export function programsNamed(name: string, path: string | undefined): readonly 
     }
   });
   return [...new Set(found)];
+}
+
+/** A folder of PATH that may not be looked into holds nothing for us. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
 }

@@ -1,8 +1,10 @@
-// Runs a confined command on Linux: streams and plan before the clone, the status record after it.
+// Runs a confined command on Linux: streams and plan before the clone, which the C text makes, the status record after it.
 
+import { linkSymbols } from "bun:ffi";
 import { closeSync, readSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
+import { once } from "../util/once";
 import {
   terminate,
   type CommandSpec,
@@ -12,20 +14,32 @@ import {
   type StartFailure,
 } from "./command";
 import type { BubblewrapConfinement, LinuxConfinement, NamespaceConfinement } from "./confinement";
-import { findProgram } from "./direct";
+import { findProgram } from "./executable";
 import { guardPaths } from "./guard";
-import { makePipe } from "./libc";
-import { startClone } from "./linux-clone";
+import { libcFunctions, makePipe } from "./libc";
+import { compileCode, placeCode, type MachineCode } from "./linux-code";
+import { machineCode } from "./linux-code" with { type: "macro" };
 import { encodePlan, type Plan, type PlannedCommand } from "./linux-plan";
-import { openPty, type Pty } from "./pty";
 import { CLONE_FAILED, neverStarted, startFailure } from "./start-failure";
-import { NOTHING, openStreams, readPipe, withEnding, writeNow, type Streams } from "./streams";
+import {
+  NOTHING,
+  openPty,
+  openStreams,
+  readPipe,
+  withEnding,
+  writeNow,
+  type Pty,
+  type Streams,
+} from "./streams";
 
 const RECORD_BYTES = 16;
 const RECORD_FAILED = 1;
 const RECORD_EXITED = 2;
 const RECORD_REFUSED = 3;
 const ADDRESS_BYTES = 128;
+
+/** Made on the machine that built this program, for processors like its own. */
+const BUILT: MachineCode | null = machineCode();
 
 /** @throws Error when no descriptors are left; whatever else fails becomes the exit status. */
 export function spawnOnLinux(spec: CommandSpec, confinement: LinuxConfinement): RunningCommand {
@@ -221,3 +235,34 @@ function running(
     },
   };
 }
+
+/**
+ * Starts the chain of processes that runs a plan.
+ * @param plan as `linux-plan` encodes it
+ * @returns the process id of the keeper, or a negative error number
+ */
+function startClone(plan: Uint8Array): number {
+  return Number(code().start(plan, plan.byteLength));
+}
+
+/** Which version of Landlock this kernel has; 0 for none. */
+export function landlockVersion(): number {
+  const ptr = code().addressOf(3);
+  const { symbols } = linkSymbols({ version: { args: [], returns: "i64", ptr } });
+  return Number(symbols.version());
+}
+
+const code = once(() => {
+  const placed = BUILT?.architecture === process.arch ? placeCode(BUILT) : undefined;
+  const addressOf = placed ?? compileCode();
+  const { symbols } = linkSymbols({
+    prepare: { args: ["ptr"], returns: "void", ptr: addressOf(0) },
+    start: { args: ["ptr", "u64"], returns: "i64", ptr: addressOf(1) },
+    stop: { args: [], returns: "void", ptr: addressOf(2) },
+  });
+  const libc = libcFunctions();
+  // `struct host` of the C text.
+  symbols.prepare(BigUint64Array.of(libc.syscall, libc.clone, libc.errorNumber, libc.thread));
+  process.once("exit", () => symbols.stop());
+  return { ...symbols, addressOf };
+});

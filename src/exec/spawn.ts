@@ -1,9 +1,21 @@
-// Starts a command the way its confinement says: the one door through which commands are run.
+// Starts a command the way its confinement says, the one door through which commands are run; without one, in a session of its own.
 
-import type { CommandSpec, RunningCommand } from "./command";
-import { spawnDirectly } from "./direct";
+import { closeSync, statSync } from "node:fs";
+import { constants } from "node:os";
+import { once } from "../util/once";
+import {
+  terminate,
+  type CommandSpec,
+  type ExitStatus,
+  type RunningCommand,
+  type StartFailure,
+} from "./command";
+import { findProgram } from "./executable";
+import { awaitChild, makePipe } from "./libc";
 import { spawnOnLinux } from "./linux-run";
-import { neverStarted } from "./start-failure";
+import { commandFailure, directoryFailure, neverStarted } from "./start-failure";
+import { NOTHING, openStreams, terminalOutput, writeNow, type Streams, type TerminalOutput } from "./streams";
+import watchdogScript from "./watchdog.sh" with { type: "text" };
 
 export type { CommandSpec, ExitStatus, RunningCommand, TerminalSize } from "./command";
 
@@ -33,3 +45,136 @@ export function spawnCommand(spec: CommandSpec): RunningCommand {
       return spec.confinement satisfies never;
   }
 }
+
+/**
+ * A watchdog is put over it, so that it dies with us.
+ * @param wrapper words to be put before the command, which start it in turn; the first is a path
+ * @throws Error when no descriptors are left; a command that cannot be started is an exit status
+ */
+function spawnDirectly(spec: CommandSpec, wrapper: readonly string[] = []): RunningCommand {
+  const directory = statSync(spec.cwd, { throwIfNoEntry: false });
+  if (directory?.isDirectory() !== true) {
+    const { ENOENT, ENOTDIR } = constants.errno;
+    return neverStarted(spec, directoryFailure(spec.cwd, directory === undefined ? ENOENT : ENOTDIR));
+  }
+  const path = findProgram(spec.argv[0] ?? "", spec);
+  if (typeof path !== "string") return neverStarted(spec, path);
+  const output = spec.tty === undefined ? undefined : terminalOutput(spec.tty);
+  const streams = output === undefined ? openStreams(spec) : undefined;
+  const started = start(path, spec, wrapper, streams, output);
+  streams?.closeChildEnds();
+  if (!("type" in started)) return running(started, streams, output);
+  void streams?.stop();
+  return neverStarted(spec, started);
+}
+
+function start(
+  path: string,
+  spec: CommandSpec,
+  wrapper: readonly string[],
+  streams: Streams | undefined,
+  output: TerminalOutput | undefined,
+): Bun.Subprocess | StartFailure {
+  const [program = "", ...args] = spec.argv;
+  const [outer = program] = wrapper;
+  const words = [...wrapper, path, ...args];
+  const options = { argv0: outer, cwd: spec.cwd, env: { ...spec.env } };
+  try {
+    if (output !== undefined) return Bun.spawn(words, { ...options, terminal: output.options });
+    const [stdin = NOTHING, stdout = 1, stderr = 2] = streams?.child ?? [];
+    return Bun.spawn(words, {
+      ...options,
+      stdio: [stdin === NOTHING ? "ignore" : stdin, stdout, stderr],
+      detached: spec.session !== "ours",
+    });
+  } catch (error) {
+    const errno =
+      error instanceof Error && "errno" in error && typeof error.errno === "number" ? error.errno : 0;
+    return commandFailure(program, Math.abs(errno) || constants.errno.EIO);
+  }
+}
+
+function running(
+  child: Bun.Subprocess,
+  streams: Streams | undefined,
+  output: TerminalOutput | undefined,
+): RunningCommand {
+  const forget = watchGroup(child.pid);
+  let ended = false;
+  const kill = (signal: NodeJS.Signals = "SIGKILL") => {
+    if (!ended) signalGroup(child.pid, signal);
+  };
+  const exited = child.exited.then(async (): Promise<ExitStatus> => {
+    // What the command left behind in its group goes with it; what made a session of its own is not ours.
+    kill();
+    ended = true;
+    forget();
+    await output?.end();
+    child.terminal?.close();
+    return statusOf(child);
+  });
+  const { terminal } = child;
+  return {
+    pid: child.pid,
+    exited,
+    kill,
+    stdout: output?.stream ?? streams?.output?.stream ?? null,
+    stderr: streams?.errors?.stream ?? null,
+    async write(bytes) {
+      if (terminal !== undefined && !terminal.closed) terminal.write(bytes);
+      await streams?.input?.write(bytes);
+    },
+    closeStdin: () => streams?.input?.close(),
+    terminate: (graceMs) => terminate({ kill, exited }, graceMs),
+    resize(size) {
+      if (terminal !== undefined && !terminal.closed) terminal.resize(size.columns, size.rows);
+    },
+    async [Symbol.asyncDispose]() {
+      kill();
+      await exited;
+      await streams?.stop();
+    },
+  };
+}
+
+function statusOf(child: Bun.Subprocess): ExitStatus {
+  const { signalCode } = child;
+  if (typeof signalCode === "number") return { type: "signaled", signal: signalCode };
+  if (signalCode !== null) return { type: "signaled", signal: constants.signals[signalCode] };
+  return { type: "exited", code: child.exitCode ?? 0 };
+}
+
+/** Nothing happens when the group is empty. */
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(process.platform === "win32" ? group : -group, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+/** From now on the group is killed when this process is gone. Returns how to call that off, for when the group has ended. */
+function watchGroup(group: number): () => void {
+  if (process.platform === "win32") return () => {};
+  const pipe = watchdog();
+  writeNow(pipe, `+ ${group}\n`);
+  return () => writeNow(pipe, `- ${group}\n`);
+}
+
+/** Started with the first group; it ends when this process does, however that comes. */
+const watchdog = once((): number => {
+  const { read, write } = makePipe();
+  const shell = Bun.spawn(["/bin/sh", "-c", watchdogScript], {
+    stdio: [read, "ignore", "ignore"],
+    detached: true,
+    env: {},
+    cwd: "/",
+  });
+  shell.unref();
+  closeSync(read);
+  process.once("exit", () => {
+    closeSync(write);
+    awaitChild(shell.pid);
+  });
+  return write;
+});

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { constants } from "node:os";
 import type { CommandSpec, RunningCommand, StartFailure } from "./command";
-import type { Plan } from "./linux-plan";
+import type { Steps } from "./linux-steps";
 
 /** The numbers of `enum AT_…` in the C text. */
 const PLACES = {
@@ -42,7 +42,7 @@ export type BlockerFacts = {
 export function startFailure(
   record: FailureRecord,
   spec: Pick<CommandSpec, "argv" | "cwd">,
-  plan: Pick<Plan, "steps" | "placeholders">,
+  plan: Steps,
 ): StartFailure {
   const reason = errorText(record.error);
   switch (record.where) {
@@ -106,11 +106,7 @@ export function errorText(error: number): string {
 export type Advice = { readonly reason: string; readonly fix: string; readonly cause?: string };
 
 /** What stands in the way of a sandbox and how to clear it; a pure function of what is known. */
-export function sandboxFailure(
-  record: FailureRecord,
-  plan: Pick<Plan, "steps" | "placeholders">,
-  facts: BlockerFacts,
-): Advice {
+export function sandboxFailure(record: FailureRecord, plan: Steps, facts: BlockerFacts): Advice {
   const { EPERM, EACCES, ENOSPC, ELOOP, ESTALE, EINVAL, ENOSYS, ETIMEDOUT } = constants.errno;
   const { where, error, detail } = record;
   if (where === PLACES.clone && error === ETIMEDOUT) return NO_ANSWER;

@@ -3,7 +3,7 @@
 import { linkSymbols } from "bun:ffi";
 import { describe, expect, test } from "bun:test";
 import { libcFunctions } from "../../src/exec/libc";
-import { landlockVersion } from "../../src/exec/linux-clone";
+import { landlockVersion } from "../../src/exec/linux-run";
 import { compileCode, machineCode, placeCode, type Addresses } from "../../src/exec/linux-code";
 
 describe.skipIf(process.platform !== "linux")("the C text", () => {
