@@ -8,7 +8,8 @@ import { sessionsFolder } from "../rollout/path";
 import { VERSION } from "../util/version";
 import type { App, Source } from "./app";
 import type { Given } from "./options";
-import { bannerLines, firstSessionLines, forkLine } from "./transcript/banner";
+import tips from "./tips.txt" with { type: "text" };
+import { bannerLines, firstSessionLines, forkLine, tipLines } from "./transcript/banner";
 import { exitLines } from "./transcript/exit-text";
 import type { Layout } from "./transcript/layout";
 import { createTranscript, type Transcript } from "./transcript/transcript";
@@ -34,7 +35,7 @@ export async function openingText(app: App, source: Source, first: "first" | "la
     ...(first === "first" && options.news !== undefined ? [transcript.notice(options.news)] : []),
     ...[...own, ...thread.warnings].map((text) => transcript.warning(text)),
     ...deprecations.map(({ summary, details }) => transcript.warning(summary, details)),
-    ...(source.type === "new" ? welcome(app) : await past(app, source)),
+    ...(source.type === "new" ? welcome(app, first) : await past(app, source)),
   ].join("");
 }
 
@@ -44,11 +45,15 @@ function bannerOf(thread: Thread) {
   return { version: VERSION, model, effort, yolo };
 }
 
-/** Somebody who has no session yet is told what can be done. */
-function welcome(app: App): readonly string[] {
-  return existsSync(sessionsFolder(app.config().codexHome))
-    ? []
-    : [app.transcript().block(firstSessionLines(app.layout()))];
+/** Somebody who has no session yet is told what can be done; others get a tip, when they start the program. */
+function welcome(app: App, first: "first" | "later"): readonly string[] {
+  const { codexHome, toml } = app.config();
+  const transcript = app.transcript();
+  if (!existsSync(sessionsFolder(codexHome))) return [transcript.block(firstSessionLines(app.layout()))];
+  if (first === "later" || toml.tui?.show_tooltips === false) return [];
+  const all = tips.trim().split("\n");
+  const tip = all[Math.floor(Math.random() * all.length)] ?? "";
+  return [transcript.block(tipLines(tip, app.layout()))];
 }
 
 /** The session as it was seen before; of a copy, where it comes from. */

@@ -91,6 +91,29 @@ describe.skipIf(!HAS_TMUX)("the interface in a terminal", () => {
     });
   }
 
+  for (const columns of WIDTHS) {
+    test(`signing in with an API key at ${columns} columns`, async () => {
+      await using box = await sandboxBox();
+      await using terminal = await openTmux(box, { columns });
+      const before = await terminal.modes();
+      await terminal.codex();
+      await terminal.shows("Welcome to Codex");
+      await terminal.press("3");
+      await terminal.shows("Press enter to save");
+      await terminal.press("sk-test-1234567890");
+      expect(await terminal.shows("•".repeat(18))).not.toContain("1234567890");
+      await terminal.press("Enter");
+      await terminal.shows("Do you trust");
+      expect(readFileSync(join(box.codexHome, "auth.json"), "utf8")).toContain("sk-test-1234567890");
+      await terminal.press("1");
+      await terminal.shows("OpenAI Codex");
+      await terminal.shows("›");
+      await terminal.press("C-d");
+      await terminal.shows("ended with 0");
+      expect(await terminal.modes()).toBe(before);
+    });
+  }
+
   test("without trust nothing is written, and nothing is sent", async () => {
     await using at = await place([], { trusted: false });
     await at.terminal.codex("hello");
