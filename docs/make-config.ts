@@ -1,6 +1,6 @@
 // Writes docs/config.md: its introduction, and every key of config.toml with type, default and meaning, from the schema.
 
-import { CONFIG_SCHEMA_TEXT } from "../src/config/validate";
+import { configSchema } from "../src/config/validate";
 import introduction from "./config-introduction.txt" with { type: "text" };
 
 /** What of JSON Schema the config schema uses. */
@@ -18,7 +18,7 @@ type Row = { readonly key: string; readonly schema: Schema };
 
 /** The page. */
 export function configPage(): string {
-  const root: Schema = JSON.parse(CONFIG_SCHEMA_TEXT);
+  const root: Schema = configSchema();
   const top = Object.entries(root.properties ?? {});
   const plain = top.filter(([, schema]) => below(schema).length === 0);
   const tables = top.filter(([, schema]) => below(schema).length > 0);

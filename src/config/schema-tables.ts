@@ -258,15 +258,13 @@ const keymap = closedTable<Bindings>("Key bindings by context", {
 
 /** Unknown keys are let through even by --strict-config, as in the reference. */
 export const tui = type({
-  "notifications?": flag("all on or all off")
-    .or(texts("only these kinds"))
-    .configure(
-      {
-        description:
-          "true, false, or a list of agent-turn-complete, approval-requested, plan-mode-prompt (true)",
-      },
-      "self",
-    ),
+  "notifications?": flag("all on or all off").or(texts("only these kinds")).configure(
+    {
+      description:
+        "true, false, or a list of agent-turn-complete, approval-requested, plan-mode-prompt (true)",
+    },
+    "self",
+  ),
   "notification_method?": choice("How the terminal is asked to notify (auto)", "auto", "osc9", "bel"),
   "notification_condition?": choice("When to notify (unfocused)", "unfocused", "always"),
   "animations?": flag("Shimmer and spinners (true)"),

@@ -86,7 +86,7 @@ const permissionKeys = type({
     .or(granular)
     .configure(
       {
-        description: "When to ask: untrusted, on-failure, on-request, never, or { granular = { … } }",
+        description: "When to ask: untrusted, on-failure, on-request, never, or { granular = { ... } }",
         examples: ["untrusted", "on-failure", "on-request", "granular", "never"],
       },
       "self",
@@ -244,7 +244,7 @@ export type SchemaNode = {
   readonly examples?: readonly string[];
 };
 
-/** For macros: the JSON Schema of config.toml, as JSON. */
+/** For macros: the JSON Schema of config.toml, as JSON. Plain ASCII is kept in half the space. */
 export function configSchemaText(): string {
   return JSON.stringify(configJsonSchema());
 }

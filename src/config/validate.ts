@@ -12,7 +12,10 @@ import { ConfigTomlError, excerpt, isTable, locate, position, valueAt } from "./
 import { UserError } from "../util/user-error";
 
 /** The JSON Schema of config.toml, made when the program was built. As text it costs nothing until it is read. */
-export const CONFIG_SCHEMA_TEXT: string = configSchemaText();
+export function configSchema(): SchemaNode {
+  // Written by configSchemaText, whose type this is.
+  return JSON.parse(configSchemaText()) as SchemaNode;
+}
 
 /**
  * The merged table as a typed config. Only what is left after merging counts; the message then shows the first layer
@@ -67,11 +70,6 @@ function schemaFor(toml: TomlTable): SchemaNode {
   const whole = configSchema();
   const known = Object.entries(whole.properties ?? {}).filter(([key]) => Object.hasOwn(toml, key));
   return { ...whole, properties: Object.fromEntries(known) };
-}
-
-function configSchema(): SchemaNode {
-  // Written by configSchemaText, whose type this is.
-  return JSON.parse(CONFIG_SCHEMA_TEXT) as SchemaNode;
 }
 
 /** Old values that deserve better than "unknown variant". */

@@ -3,10 +3,10 @@ import { Validator } from "@cfworker/json-schema";
 import { join } from "node:path";
 import type { ConfigToml } from "../../src/config/schema";
 import { parseToml } from "../../src/config/toml-text";
-import { CONFIG_SCHEMA_TEXT } from "../../src/config/validate";
+import { configSchema } from "../../src/config/validate";
 
 const PROGRAM = join(import.meta.dir, "..", "..", "dist", "codex");
-const SCHEMA = JSON.parse(CONFIG_SCHEMA_TEXT);
+const SCHEMA = JSON.parse(JSON.stringify(configSchema()));
 
 describe("the JSON Schema", () => {
   test("is what `codex config schema` prints", async () => {
