@@ -363,7 +363,7 @@ describe.skipIf(!HAS_TMUX)("the terminal around it", () => {
     await at.terminal.press("Escape");
     await at.terminal.shows("Edit an earlier message");
     await at.terminal.press("Enter");
-    await at.terminal.shows("› the second");
+    await at.terminal.shows("The conversation is back to before that message.");
     await at.terminal.send(" one, better");
     await at.terminal.shows("Answer 3.");
     const input = JSON.stringify(at.server.requests[2]?.body.input);
