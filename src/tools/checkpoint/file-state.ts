@@ -77,6 +77,11 @@ export function bornAt(path: string): number | null {
   return statOf(path)?.birthtimeMs ?? null;
 }
 
+/** When anything about it was changed last, its name included: no program can set this time. */
+export function changedAt(path: string): number | null {
+  return statOf(path)?.ctimeMs ?? null;
+}
+
 /** Whether a path is now as it was. What was not kept counts as changed: nobody knows. */
 export function isAs(path: string, state: FileState, folder: string): boolean {
   const stat = statOf(path);
@@ -116,16 +121,25 @@ export function putBack(path: string, state: FileState, folder: string, within: 
       removeEmpty(dirname(path), within);
       return undefined;
     }
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.undo`);
+    replace(path, state, folder);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+    throw error;
+  }
+}
+
+function replace(path: string, state: FileState, folder: string): void {
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${crypto.randomUUID()}.undo`);
+  try {
     if (state.type === "link") symlinkSync(state.target, temporary);
-    else {
+    if (state.type === "file") {
       copyFileSync(join(folder, "files", state.blob ?? ""), temporary, constants.COPYFILE_EXCL);
       chmodSync(temporary, state.mode);
     }
     renameSync(temporary, path);
-    return undefined;
   } catch (error) {
-    if (error instanceof Error) return error.message;
+    rmSync(temporary, { force: true });
     throw error;
   }
 }

@@ -1,6 +1,15 @@
 // What is remembered of a turn so that it can be undone: one folder a turn below CODEX_HOME, never in the user's repository.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Of one folder that people work in; older ones are deleted. */
@@ -8,6 +17,9 @@ const MAX_TURNS = 20;
 /** Folders that nobody has worked in for so long are forgotten. */
 const MAX_IDLE_MS = 30 * 24 * 3_600_000;
 const PRIVATE = 0o700;
+/** How often a turn says that it runs. */
+export const ALIVE_MS = 1_000;
+const RECORD = "record.json";
 
 /**
  * How a path was. `blob` names a file in the turn's folder; null: too large to be kept. A file of the same `identity` has
@@ -40,7 +52,7 @@ export type CheckpointRecord = {
   readonly cwd: string;
   /** Milliseconds since the epoch, as all times here. */
   readonly startedAt: number;
-  /** Null while the turn runs, and when it was killed. */
+  /** Null while the turn runs; for one that was killed, what is read is when it was last alive. */
   endedAt: number | null;
   snapshot: Snapshot | null;
   /** Why commands are not covered although some ran. */
@@ -90,7 +102,18 @@ export function createCheckpoint(codexHome: string, record: CheckpointRecord): C
 export function saveCheckpoint({ folder, record }: Checkpoint): void {
   const temporary = join(folder, `record.${process.pid}.tmp`);
   writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
-  renameSync(temporary, join(folder, "record.json"));
+  renameSync(temporary, join(folder, RECORD));
+}
+
+/** Says on disk that the turn still runs: should it be killed, that is when it ended. */
+export function markAlive({ folder }: Checkpoint): void {
+  const now = new Date();
+  try {
+    utimesSync(join(folder, RECORD), now, now);
+  } catch (error) {
+    // Not saved yet, or removed by somebody: then there is nothing to undo.
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
 }
 
 /** Those of a folder, newest first. One that cannot be read is passed over. */
@@ -134,7 +157,9 @@ function turnFolders(parent: string): readonly string[] {
 
 function readRecord(folder: string): CheckpointRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(join(folder, "record.json"), "utf8")) as CheckpointRecord; // written here
+    const file = join(folder, RECORD);
+    const record = JSON.parse(readFileSync(file, "utf8")) as CheckpointRecord; // written here
+    record.endedAt ??= statSync(file).mtimeMs + ALIVE_MS;
     return record.version === 1 ? record : undefined;
   } catch (error) {
     if (error instanceof Error) return undefined;

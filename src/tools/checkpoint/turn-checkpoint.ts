@@ -9,9 +9,11 @@ import { messageOf } from "../../util/user-error";
 import { bornAt, fileKeeper, stampOf } from "./file-state";
 import { changedFiles, workTreeAt, type GitContext } from "./git";
 import {
+  ALIVE_MS,
   checkpointBefore,
   createCheckpoint,
   INDEX,
+  markAlive,
   removeCheckpoint,
   saveCheckpoint,
   type Checkpoint,
@@ -58,14 +60,18 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
   const startedAt = Date.now();
   let checkpoint: Checkpoint | undefined;
   let snapshot: Promise<void> | undefined;
+  let pulse: NodeJS.Timeout | undefined;
 
   const opened = (): Checkpoint => {
     const { codexHome, cwd, threadId, turnId } = options;
-    checkpoint ??= createCheckpoint(codexHome, {
+    if (checkpoint !== undefined) return checkpoint;
+    const made = createCheckpoint(codexHome, {
       ...{ version: 1, threadId, turnId, cwd, startedAt, endedAt: null },
       ...{ snapshot: null, uncovered: null, patched: {}, left: {}, undone: null },
     });
-    return checkpoint;
+    pulse = setInterval(() => markAlive(made), ALIVE_MS).unref();
+    checkpoint = made;
+    return made;
   };
   const attempt = (work: () => void): void => {
     try {
@@ -110,6 +116,7 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
       }),
     end: () =>
       attempt(() => {
+        clearInterval(pulse);
         if (checkpoint === undefined) return;
         const unneeded = checkpoint;
         if (!used) return void snapshot?.then(() => removeCheckpoint(unneeded));

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { UndoResult } from "../../protocol/thread";
-import { bornAt, fileKeeper, isAs, isInside, putBack, stampOf } from "./file-state";
+import { bornAt, changedAt, fileKeeper, isAs, isInside, putBack, stampOf } from "./file-state";
 import { changedFiles, filesFromIndex, workTreeAt, type GitContext } from "./git";
 import {
   checkpointsOf,
@@ -69,15 +69,21 @@ type Change = { readonly path: string; readonly before: FileState; readonly reas
 
 /** What differs from before the turn. `reason`: why it is left alone. */
 async function changesOf(checkpoint: Checkpoint, options: UndoOptions): Promise<readonly Change[]> {
-  const { folder, record } = checkpoint;
+  const { folder } = checkpoint;
   const before = await statesBefore(checkpoint, options);
   return [...before]
     .filter(([path, state]) => !isAs(path, state, folder))
-    .map(([path, state]) => ({
-      path,
-      before: state,
-      reason: path in record.patched || isAsLeft(path, checkpoint) ? null : "it was changed after the turn",
-    }));
+    .map(([path, state]) => ({ path, before: state, reason: reasonToStay(path, state, checkpoint) }));
+}
+
+/** Null when a file may be put back. What a patch has touched always may: it is known exactly. */
+function reasonToStay(path: string, before: FileState, checkpoint: Checkpoint): string | null {
+  const { patched, snapshot } = checkpoint.record;
+  if (path in patched) return null;
+  if (!isAsLeft(path, checkpoint)) return "it was changed after the turn";
+  // What is looked at can change: by settings of git, by new names of folders. That a file is new must show in itself.
+  const isOld = (changedAt(path) ?? Infinity) < (snapshot?.takenAt ?? 0) - CLOCK_MS;
+  return before.type === "absent" && isOld ? "it was there before the turn" : null;
 }
 
 /** By path: how every file was that may have changed. */
@@ -137,8 +143,8 @@ function isAsLeft(path: string, { record }: Checkpoint): boolean {
   const now = stampOf(path);
   const left = record.left[path];
   if (left !== undefined && sameStamp(left, now)) return true;
-  if (now === null || record.endedAt === null) return true;
-  return Math.max(now.mtimeMs, bornAt(path) ?? 0) <= record.endedAt + CLOCK_MS;
+  if (now === null) return true;
+  return Math.max(now.mtimeMs, bornAt(path) ?? 0) <= (record.endedAt ?? 0) + CLOCK_MS;
 }
 
 function sameStamp(a: Stamp | null, b: Stamp | null): boolean {
@@ -154,13 +160,18 @@ function restored(
   const { folder, record } = checkpoint;
   const { keep } = fileKeeper(folder, `u${Date.now()}-`);
   const wanted = changes.filter(({ reason }) => reason === null);
-  const replaced = Object.fromEntries(wanted.map(({ path }) => [path, keep(path)]));
+  const now = wanted.map(({ path }) => [path, keep(path)] as const);
+  const replaced = Object.fromEntries(
+    now.filter(([, state]) => state.type !== "file" || state.blob !== null),
+  );
   record.undone = { at: Date.now(), replaced };
   saveCheckpoint(checkpoint);
-  const outcomes = changes.map(({ path, before, reason }) => ({
-    path,
-    reason: reason ?? putBack(path, before, folder, placeOf(path, record.cwd)),
-  }));
+  const reasonFor = ({ path, before, reason }: Change): string | undefined => {
+    if (reason !== null) return reason;
+    if (!(path in replaced)) return "it is too large to be kept for --redo";
+    return putBack(path, before, folder, placeOf(path, record.cwd));
+  };
+  const outcomes = changes.map((change) => ({ path: change.path, reason: reasonFor(change) }));
   if (earlier !== undefined) {
     for (const { path, reason } of outcomes)
       if (reason === undefined) earlier.record.left[path] = stampOf(path);

@@ -1,0 +1,99 @@
+// Undoing takes nothing away that the turn did not make, and nothing that it could not bring back.
+
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { redoLastTurn } from "../../../src/tools/checkpoint/undo";
+import { functionCall, message, respond, type Script } from "../../support/responses-server";
+import { threadBox, type ThreadBox } from "../../support/thread-box";
+
+const TOO_LARGE_BYTES = 17 * 1_048_576;
+/** Beyond the grain of any file system's clock. */
+const CLOCK_MS = 50;
+
+function commands(...scripts: readonly string[]): Script {
+  return scripts.flatMap((cmd) => [
+    respond(functionCall("exec_command", { cmd, login: false })),
+    respond(message("done")),
+  ]);
+}
+
+async function box(script: string, files: Readonly<Record<string, string>>): Promise<ThreadBox> {
+  const it = await threadBox(commands(script), { git: false, files });
+  await Bun.sleep(CLOCK_MS);
+  return it;
+}
+
+function git({ box: { workspace } }: ThreadBox, ...args: readonly string[]): void {
+  const identity = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"];
+  expect(Bun.spawnSync(["git", ...identity, ...args], { cwd: workspace }).exitCode).toBe(0);
+}
+
+function read({ box: { workspace } }: ThreadBox, name: string): string | null {
+  const path = join(workspace, name);
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+test("ignored files stay when the turn has changed what is ignored", async () => {
+  await using it = await box("echo other > .gitignore; echo new > made", {
+    ...{ ".gitignore": "secret\ndata/\n", secret: "mine\n", "data/a": "mine too\n", tracked: "t\n" },
+  });
+  for (const words of [
+    ["init", "-q"],
+    ["add", "-A"],
+    ["commit", "-qm", "start"],
+  ])
+    git(it, ...words);
+  await Bun.sleep(CLOCK_MS);
+  await it.turn("go");
+  const result = await it.thread.undo();
+  expect([read(it, "secret"), read(it, "data/a"), read(it, "made")]).toEqual(["mine\n", "mine too\n", null]);
+  expect(read(it, ".gitignore")).toBe("secret\ndata/\n");
+  expect(result).toMatchObject({
+    notRestored: [
+      { path: join(it.box.workspace, "data/a"), reason: "it was there before the turn" },
+      { path: join(it.box.workspace, "secret"), reason: "it was there before the turn" },
+    ],
+  });
+});
+
+test("files in a folder that was passed over stay when the turn has renamed it", async () => {
+  await using it = await box("mv build made; echo new > new", { "build/a": "mine\n", b: "b\n" });
+  await it.turn("go");
+  await it.thread.undo();
+  expect([read(it, "made/a"), read(it, "new")]).toEqual(["mine\n", null]);
+});
+
+test("what is too large to be kept for the way back stays, and is named", async () => {
+  await using it = await box(`head -c ${TOO_LARGE_BYTES} /dev/zero > large; echo new > small`, { a: "a\n" });
+  await it.turn("go");
+  const path = join(it.box.workspace, "large");
+  expect(await it.thread.undo()).toEqual({
+    type: "restored",
+    files: [join(it.box.workspace, "small")],
+    notRestored: [{ path, reason: "it is too large to be kept for --redo" }],
+  });
+  expect(statSync(path).size).toBe(TOO_LARGE_BYTES);
+  const options = {
+    ...{ codexHome: it.box.codexHome, cwd: it.box.workspace, env: process.env },
+    ...{ confine: () => ({ type: "none" }) as const, unconfined: true },
+  };
+  expect(redoLastTurn(options)).toMatchObject({ files: [join(it.box.workspace, "small")], notRestored: [] });
+});
+
+test("what was made after a turn that was killed stays", async () => {
+  await using it = await box("echo new > made", { a: "a\n" });
+  await it.turn("go");
+  const [project = ""] = readdirSync(join(it.box.codexHome, "checkpoints"));
+  const [turn = ""] = readdirSync(join(it.box.codexHome, "checkpoints", project));
+  const file = join(it.box.codexHome, "checkpoints", project, turn, "record.json");
+  const record = JSON.parse(readFileSync(file, "utf8")) as { endedAt: number | null };
+  const { mtime } = statSync(file);
+  writeFileSync(file, JSON.stringify({ ...record, endedAt: null }));
+  utimesSync(file, mtime, mtime);
+  const later = join(it.box.workspace, "later");
+  writeFileSync(later, "days of work\n");
+  utimesSync(later, Date.now() / 1000 + 60, Date.now() / 1000 + 60);
+  expect(await it.thread.undo()).toMatchObject({ files: [join(it.box.workspace, "made")] });
+  expect([read(it, "later"), read(it, "made")]).toEqual(["days of work\n", null]);
+});
