@@ -7,6 +7,7 @@ import { mockProvider, sandboxBox, type Box } from "../support/harness";
 import {
   customCall,
   functionCall,
+  httpError,
   message,
   respond,
   silence,
@@ -219,6 +220,70 @@ describe.skipIf(!HAS_TMUX)("the interface in a terminal", () => {
       order(seen, ["› begin", "Answer 1.", "› steer this", "Answer 2.", "› queue that", "Answer 3."]),
     ).toBe(true);
     expect(seen.split("› steer this").length - 1).toBe(1);
+  });
+
+  test("a turn that fails says why, gives back what waited, and the session goes on", async () => {
+    const release = Promise.withResolvers<void>();
+    await using at = await place(async (_request, index) => {
+      if (index > 0) return respond(message("Better now."));
+      await release.promise;
+      return httpError(401, "who are you?");
+    });
+    await at.terminal.codex("begin");
+    await at.server.waitForRequest(1);
+    await at.terminal.type("for later");
+    await at.terminal.press("Tab");
+    await at.terminal.shows("↳ for later");
+    release.resolve();
+    await at.terminal.shows("■ unexpected status 401 Unauthorized");
+    await at.terminal.shows("› for later");
+    await at.terminal.press("Enter");
+    await at.terminal.shows("Better now.");
+  });
+
+  test("the command line says what the session works with", async () => {
+    await using at = await place([], { columns: 120, rows: 40 });
+    at.box.write("sub/file.txt", "");
+    const flags = [
+      "-m",
+      "gpt-5.2-codex",
+      "-s",
+      "read-only",
+      "-a",
+      "never",
+      "-C",
+      "sub",
+      "--no-alt-screen",
+      "--search",
+    ];
+    await at.terminal.codex(...flags, "-c", "model_reasoning_effort=high");
+    await at.terminal.shows("gpt-5.2-codex high");
+    await at.terminal.send("/status");
+    const card = await at.terminal.shows("Token usage:");
+    expect(card).toMatch(/Model: +gpt-5.2-codex \(reasoning high/);
+    expect(card).toMatch(/Directory: +\S+workspace\/sub/);
+    expect(card).toMatch(/Permissions: +Read Only \(never\)/);
+  });
+
+  test("nothing is asked and nothing confined when the user wants it so", async () => {
+    await using at = await place([
+      respond(functionCall("exec_command", { cmd: "rm -rf nothing; id" })),
+      respond(message("Done.")),
+    ]);
+    await at.terminal.codex("--yolo", "go");
+    await at.terminal.shows("permissions: YOLO mode");
+    await at.terminal.shows("Done.");
+  });
+
+  test("a newer version is told of, once it is known", async () => {
+    await using at = await place([]);
+    at.box.write(
+      join(at.box.codexHome, "version.json"),
+      '{"latest_version":"9.1.0","last_checked_at":"2999-01-01T00:00:00Z","dismissed_version":null}\n',
+    );
+    await at.terminal.codex();
+    await at.terminal.shows("Update available: ");
+    await at.terminal.shows("codex update");
   });
 
   test("a read-only sandbox refuses a write", async () => {
