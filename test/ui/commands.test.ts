@@ -29,6 +29,9 @@ async function session(columns = 100): Promise<Session> {
       if (text.includes("in the background")) {
         return respond(functionCall("exec_command", { cmd: "sleep 3333", yield_time_ms: 250 }));
       }
+      if (text.includes("propose something")) {
+        return respond(message("<proposed_plan>\n# The plan\n\n- write it\n</proposed_plan>\n"));
+      }
       return respond(message(`Heard: ${text.slice(0, 60).replaceAll("\n", " ")}`));
     }),
   );
@@ -161,6 +164,17 @@ describe.skipIf(!HAS_TMUX)("slash commands", () => {
     await at.terminal.shows("Heard: think first");
     await at.terminal.shows("Plan mode (shift+tab to cycle)");
     await at.terminal.press("BTab");
+    await at.terminal.hides("Plan mode (shift+tab to cycle)");
+  });
+
+  test("a proposed plan is carried out when the user says so", async () => {
+    await using at = await session();
+    await at.run("/plan propose something");
+    await at.terminal.shows("Proposed Plan");
+    await at.terminal.shows("Implement this plan?");
+    await at.terminal.press("1");
+    await at.terminal.shows("› Implement the plan.");
+    await at.terminal.shows("Heard: Implement the plan.");
     await at.terminal.hides("Plan mode (shift+tab to cycle)");
   });
 
