@@ -94,8 +94,9 @@ function declare(title: string, probe: Probe, who: Who, rung: Rung): void {
 }
 
 async function tryOne(probe: Probe, who: Who, rung: Rung): Promise<void> {
-  const harm = await run(probe, controlOf(probe, who), undefined, rung);
-  if (harm.signs.length === 0) throw new Error(`the control does no harm:\n${harm.said}`);
+  // That it could do harm is shown once.
+  const harm = rung === "namespaces" ? await run(probe, controlOf(probe, who), undefined, rung) : undefined;
+  if (harm?.signs.length === 0) throw new Error(`the control does no harm:\n${harm.said}`);
   for (const mode of probe.modes ?? (["workspace-write"] as const)) {
     const { signs, said } = await run(probe, who, mode, rung);
     expect({ mode, signs, said: signs.length > 0 ? said : "" }).toEqual({ mode, signs: [], said: "" });
