@@ -33,7 +33,7 @@ export type Answerer = {
 export class McpConnection implements AsyncDisposable {
   readonly config: McpServerConfig;
   tools: readonly McpTool[] = [];
-  readonly #options: LinkOptions;
+  readonly options: LinkOptions;
   #transport: Link["transport"] | undefined;
   #link: Link | undefined;
   readonly #running = new Set<Deadline>();
@@ -43,7 +43,7 @@ export class McpConnection implements AsyncDisposable {
   #stale = false;
 
   constructor(options: LinkOptions) {
-    this.#options = options;
+    this.options = options;
     this.config = options.config;
   }
 
@@ -126,9 +126,9 @@ export class McpConnection implements AsyncDisposable {
   async #connect(limitMs: number, signal: AbortSignal): Promise<void> {
     const until = performance.now() + limitMs;
     for (let attempt = 0; ; attempt++) {
-      this.#transport = await openTransport(this.#options);
+      this.#transport = await openTransport(this.options);
       try {
-        this.#link = await shakeHands(this.#options, this.#transport, this.#handlers, {
+        this.#link = await shakeHands(this.options, this.#transport, this.#handlers, {
           limitMs: Math.max(1, until - performance.now()),
           signal,
         });

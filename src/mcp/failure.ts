@@ -19,6 +19,20 @@ export class McpRequestError extends Error {
   override readonly name = "McpRequestError";
 }
 
+/** Thrown by a request that the login may not make. */
+export class ScopesNeededError extends McpRequestError {
+  /** What the server wants it to have; empty when it does not say. */
+  readonly scopes: readonly string[];
+
+  constructor(server: string, scopes: readonly string[]) {
+    const flag = scopes.length === 0 ? "" : ` --scopes ${scopes.join(",")}`;
+    super(
+      `The ${server} MCP server wants a login that may do more. Run \`codex mcp login ${server}${flag}\`.`,
+    );
+    this.scopes = scopes;
+  }
+}
+
 /** Thrown where a server wants a login first. */
 export class AuthRequiredError extends Error {
   override readonly name = "AuthRequiredError";

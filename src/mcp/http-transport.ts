@@ -3,7 +3,7 @@
 import { extractWWWAuthenticateParams } from "@modelcontextprotocol/sdk/client/auth.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { extraCertificates } from "../util/certificates";
-import { AuthRequiredError, McpRequestError } from "./failure";
+import { AuthRequiredError, ScopesNeededError } from "./failure";
 import { requestHeaders } from "./http-headers";
 import { openOAuthSession, type OAuthSession } from "./oauth-session";
 import type { TokenStore } from "./token-store";
@@ -47,6 +47,7 @@ async function authorised(
   if (session === undefined) return send(url, init);
   const token = await session.accessToken();
   const response = await send(url, withToken(init, token));
+  if (response.status === 403) session.forget();
   if (response.status !== 401) return response;
   const renewed = await session.renewed(token);
   if (renewed === undefined) return response;
@@ -74,7 +75,7 @@ async function understood(
   const challenge = response.status === 403 ? extractWWWAuthenticateParams(response) : {};
   if (challenge.error === "insufficient_scope") {
     await response.body?.cancel();
-    throw new McpRequestError(scopesNeeded(name, challenge.scope));
+    throw new ScopesNeededError(name, challenge.scope?.split(" ") ?? []);
   }
   if (init?.method !== "POST" || response.status === 202) return response;
   const type = response.headers.get("content-type") ?? "";
@@ -83,12 +84,6 @@ async function understood(
     throw new Error(`unexpected content type \`${type}\`: ${await preview(response)}`);
   }
   return JSON_TYPE.test(type) ? errorAnswer(response) : response;
-}
-
-/** Logging in is for a person to do. */
-function scopesNeeded(name: string, scope: string | undefined): string {
-  const scopes = scope === undefined ? "" : ` --scopes ${scope.split(" ").join(",")}`;
-  return `The ${name} MCP server wants a login that may do more. Run \`codex mcp login ${name}${scopes}\`.`;
 }
 
 /** A JSON-RPC error is one whatever the status says. */

@@ -24,8 +24,8 @@ export type CallbackAnswer =
 
 export type Callback = AsyncDisposable & {
   readonly redirectUri: string;
-  /** What the provider answers. @throws UserError when nothing comes in time */
-  readonly answer: () => Promise<CallbackAnswer>;
+  /** What the provider answers. @throws UserError when nothing comes in time, or before the signal */
+  readonly answer: (signal?: AbortSignal) => Promise<CallbackAnswer>;
 };
 
 /** Listens at once. @throws UserError when the port is taken */
@@ -49,16 +49,20 @@ export function openCallback({ port, url, serverUrl, ...expected }: CallbackOpti
   });
   return {
     redirectUri: url === undefined ? `http://127.0.0.1:${server.port}${path}` : withId(url, id),
-    async answer() {
+    async answer(signal) {
       const late = Promise.withResolvers<never>();
       const timer = setTimeout(
         () => late.reject(new UserError("timed out waiting for OAuth callback")),
         WAIT_MS,
       );
+      const stop = () => late.reject(new UserError("the login was interrupted"));
+      signal?.addEventListener("abort", stop, { once: true });
+      if (signal?.aborted === true) stop();
       try {
         return await Promise.race([got.promise, late.promise]);
       } finally {
         clearTimeout(timer);
+        signal?.removeEventListener("abort", stop);
       }
     },
     async [Symbol.asyncDispose]() {

@@ -27,8 +27,10 @@ export type LoginOptions = {
   readonly callback: Pick<CallbackOptions, "port" | "url">;
   /** To ask for; undefined leaves it to what the server says. */
   readonly scopes: readonly string[] | undefined;
-  /** Shows the address to the user, and opens it. */
+  /** Shows the address to the user, and opens it. What it throws ends the login. */
   readonly present: (authorizationUrl: string) => Promise<void>;
+  /** Ends the wait for the user. */
+  readonly signal?: AbortSignal;
 };
 
 /** The provider did not like what was asked of it. */
@@ -111,7 +113,7 @@ export async function logIn(options: LoginOptions): Promise<StoredLogin> {
     authorizationUrl.searchParams.append("resource", server.oauthResource);
   }
   await options.present(authorizationUrl.href);
-  const answer = await callback.answer();
+  const answer = await callback.answer(options.signal);
   if (answer.type === "refused") throw new OAuthRefusal(answer.code, answer.description);
   const tokens = await exchangeAuthorization(found.authorizationServerUrl, {
     ...common,

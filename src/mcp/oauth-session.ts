@@ -8,6 +8,8 @@ type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 export type OAuthSession = {
   /** For the next request. One that cannot be renewed is returned as it is: the server says the rest. */
   readonly accessToken: () => Promise<string>;
+  /** The next request looks at the store again: a person may log in meanwhile, here or elsewhere. */
+  readonly forget: () => void;
   /** Another one than the server has just refused; undefined when there is none. */
   readonly renewed: (refused: string) => Promise<string | undefined>;
 };
@@ -21,6 +23,7 @@ export async function openOAuthSession(
 ): Promise<OAuthSession | undefined> {
   let login = await store.read(name, url);
   if (login === undefined) return undefined;
+  let forgotten = false;
   let renewing: Promise<StoredLogin | undefined> | undefined;
 
   const renew = async (refused: string): Promise<StoredLogin | undefined> => {
@@ -39,7 +42,12 @@ export async function openOAuthSession(
   };
 
   return {
+    forget() {
+      forgotten = true;
+    },
     async accessToken() {
+      if (forgotten) login = (await store.read(name, url)) ?? login;
+      forgotten = false;
       const current = login;
       if (current === undefined) return "";
       if (isFresh(current)) return current.access_token;

@@ -23,6 +23,8 @@ export type AskedOptions = {
   readonly calls: readonly (readonly (readonly SseEvent[])[])[];
   /** One for each question, in order; `decline` when they run out. */
   readonly answers?: readonly AskAnswer[];
+  /** Does what somebody does before answering. */
+  readonly meanwhile?: (request: AskRequest) => Promise<void>;
   /** Text of `rules/default.rules` of the user. */
   readonly rules?: string;
   /** Text of config.toml: keys, then tables. */
@@ -88,9 +90,10 @@ export async function askedTurn(options: AskedOptions): Promise<Asked> {
     ephemeral: true,
     rules,
   });
-  const ask = (request: AskRequest): Promise<AskAnswer> => {
-    asked.push(request);
-    return Promise.resolve(answers[asked.length - 1] ?? { type: "decline" });
+  const ask = async (request: AskRequest): Promise<AskAnswer> => {
+    const number = asked.push(request);
+    await options.meanwhile?.(request);
+    return answers[number - 1] ?? { type: "decline" };
   };
   const input = [{ type: "text", text: "go" }] as const;
   for await (const event of thread.run(input, { ask, signal: new AbortController().signal })) {

@@ -9,6 +9,8 @@ export type OAuthServerOptions = {
   readonly lifetime?: number;
   /** Scopes that are refused. */
   readonly refusedScopes?: readonly string[];
+  /** What a login must have been asked for before a tool can be called. */
+  readonly toolScope?: string;
   /** The user says no. */
   readonly denies?: boolean;
 };
@@ -25,10 +27,12 @@ type Grant = { readonly challenge: string; readonly redirect: string; readonly r
 
 export function startOAuthServer(options: OAuthServerOptions = {}): OAuthServer {
   const { metadata = "challenge", lifetime = 3600, refusedScopes = [], denies = false } = options;
+  const { toolScope } = options;
   const seen: { what: string; given: Record<string, unknown> }[] = [];
   const grants = new Map<string, Grant>();
   const refreshable = new Set<string>();
   let valid = "";
+  let granted: readonly string[] = [];
   let count = 0;
 
   const server = Bun.serve({
@@ -80,6 +84,10 @@ export function startOAuthServer(options: OAuthServerOptions = {}): OAuthServer 
       });
     }
     const { id, method } = given;
+    if (method === "tools/call" && toolScope !== undefined && !granted.includes(toolScope)) {
+      const challenge = `Bearer error="insufficient_scope", scope="${toolScope}"`;
+      return new Response(null, { status: 403, headers: { "www-authenticate": challenge } });
+    }
     if (id === undefined) return new Response(null, { status: request.method === "GET" ? 405 : 202 });
     const results: Record<string, unknown> = {
       initialize: {
@@ -106,6 +114,7 @@ export function startOAuthServer(options: OAuthServerOptions = {}): OAuthServer 
       back.searchParams.set("error", "invalid_scope");
     } else {
       const code = crypto.randomUUID();
+      granted = scopes;
       grants.set(code, {
         challenge: query.get("code_challenge") ?? "",
         redirect: query.get("redirect_uri") ?? "",

@@ -1,5 +1,6 @@
 // One call of an MCP tool: arguments read, permission sought, the server asked, its answer put into the model's form (mcp.md 8).
 
+import { ScopesNeededError } from "../../mcp/failure";
 import type { NamedTool } from "../../mcp/names";
 import { isRecord } from "../../mcp/tool-list";
 import type { McpToolCall } from "../../protocol/items";
@@ -10,6 +11,7 @@ import { abortedText, type ToolContext, type ToolRun } from "../tool";
 import { permission } from "./approval";
 import { callMeta } from "./call-meta";
 import { answersFor } from "./elicitation";
+import { logInForMore } from "./step-up";
 import { errorResult, outputOf, shownResult } from "./result";
 
 /** The model reads errors in the same form as results. */
@@ -63,8 +65,14 @@ export async function* runMcpTool(
         name: tool.name,
         ...(given !== undefined && { arguments: given }),
       };
-      const { signal } = context;
-      return { ok: await connection.callTool(params, { signal, answer: answersFor(call.call_id, context) }) };
+      const limits = { signal: context.signal, answer: answersFor(call.call_id, context) };
+      try {
+        return { ok: await connection.callTool(params, limits) };
+      } catch (error) {
+        if (!(error instanceof ScopesNeededError)) throw error;
+        await logInForMore(error, connection.options, call.call_id, context);
+        return { ok: await connection.callTool(params, limits) };
+      }
     } catch (error) {
       const cause = `\n\nCaused by:\n    ${messageOf(error)}`;
       return { error: `tool call error: tool call failed for \`${server}/${tool.name}\`${cause}` };

@@ -41,6 +41,7 @@ export function answersFor(callId: string, context: ToolContext): Answerer {
   return { threadId, answer };
 }
 
-function refusesElicitations(policy: ApprovalPolicy): boolean {
+/** Whether nobody is to be asked. */
+export function refusesElicitations(policy: ApprovalPolicy): boolean {
   return policy === "never" || (typeof policy === "object" && !policy.granular.mcp_elicitations);
 }
