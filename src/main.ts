@@ -34,6 +34,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 async function runEmbeddedTool(tool: EmbeddedTool): Promise<number> {
+  if (tool.type === "file_helper") {
+    const { runFileHelper } = await import("./cli/exec-server/file-helper");
+    return await runFileHelper();
+  }
   const patch = await import("./cli/apply-patch");
   switch (tool.type) {
     case "apply_patch":

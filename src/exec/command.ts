@@ -17,6 +17,10 @@ export type CommandSpec = {
   readonly stderr: "pipe" | "stdout" | "inherit";
   /** `ours`: it belongs to the terminal's foreground, as an editor must; no sandbox then. Default `own`, a session of its own. */
   readonly session?: "own" | "ours";
+  /** What the command is told as its own name; default the program. Without a sandbox only. */
+  readonly arg0?: string;
+  /** What is left of its group when it has ended is killed, now or with the disposal. Default `killed`; without a sandbox and a terminal only. */
+  readonly leftovers?: "killed" | "until disposed";
   /** A terminal instead of the three streams: all output is in `stdout`, input goes through `write`. */
   readonly tty?: TerminalSize;
   /** Told of each system call that was refused; to ask makes the command slower. In namespaces and with Landlock only. */

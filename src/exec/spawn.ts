@@ -63,7 +63,7 @@ function spawnDirectly(spec: CommandSpec, wrapper: readonly string[] = []): Runn
   const streams = output === undefined ? openStreams(spec) : undefined;
   const started = start(path, spec, wrapper, streams, output);
   streams?.closeChildEnds();
-  if (!("type" in started)) return running(started, streams, output);
+  if (!("type" in started)) return running(started, spec, streams, output);
   void streams?.stop();
   return neverStarted(spec, started);
 }
@@ -78,7 +78,8 @@ function start(
   const [program = "", ...args] = spec.argv;
   const [outer = program] = wrapper;
   const words = [...wrapper, path, ...args];
-  const options = { argv0: outer, cwd: spec.cwd, env: { ...spec.env } };
+  const argv0 = wrapper.length === 0 ? (spec.arg0 ?? outer) : outer;
+  const options = { argv0, cwd: spec.cwd, env: { ...spec.env } };
   try {
     if (output !== undefined) return Bun.spawn(words, { ...options, terminal: output.options });
     const [stdin = NOTHING, stdout = 1, stderr = 2] = streams?.child ?? [];
@@ -96,6 +97,7 @@ function start(
 
 function running(
   child: Bun.Subprocess,
+  { leftovers }: Pick<CommandSpec, "leftovers">,
   streams: Streams | undefined,
   output: TerminalOutput | undefined,
 ): RunningCommand {
@@ -104,11 +106,15 @@ function running(
   const kill = (signal: NodeJS.Signals = "SIGKILL") => {
     if (!ended) signalGroup(child.pid, signal);
   };
-  const exited = child.exited.then(async (): Promise<ExitStatus> => {
-    // What the command left behind in its group goes with it; what made a session of its own is not ours.
+  // What the command left behind in its group goes with it; what made a session of its own is not ours.
+  const endGroup = () => {
+    if (ended) return;
     kill();
     ended = true;
     forget();
+  };
+  const exited = child.exited.then(async (): Promise<ExitStatus> => {
+    if (leftovers !== "until disposed" || output !== undefined) endGroup();
     await output?.end();
     child.terminal?.close();
     return statusOf(child);
@@ -132,6 +138,7 @@ function running(
     async [Symbol.asyncDispose]() {
       kill();
       await exited;
+      endGroup();
       await streams?.stop();
     },
   };

@@ -1,0 +1,100 @@
+// The exec-server's WebSocket: who is let in, one message a frame, and a client that reads slowly (exec-server.md 1).
+
+import { connect, type Connection, type Service } from "./connection";
+
+/** A larger message ends the connection. */
+const MESSAGE_BYTES = 268_435_456;
+/** What a client has not read yet; more waits for it. */
+const UNREAD_BYTES = 1_048_576;
+/** The largest answer, a file, fits on top of that: nothing is dropped. */
+const UNREAD_LIMIT_BYTES = 1_073_741_824;
+const CONNECTIONS = 256;
+const PING_MS = 30_000;
+/** Nothing has come for so long, not even the answer to a ping. */
+const SILENT_S = 120;
+const OVERLOADED = 1013;
+
+export type Address = { readonly hostname: string; readonly port: number };
+
+export type Listener = Disposable & { readonly port: number };
+
+type State = { connection: Connection | undefined; drained: () => void; room: Promise<void> };
+type Socket = Bun.ServerWebSocket<State>;
+
+/** @throws the system's error when the address cannot be had */
+export function listen({ hostname, port }: Address, service: Service): Listener {
+  const open = new Set<Socket>();
+  const server = Bun.serve<State>({
+    hostname,
+    port,
+    fetch(request, here): Response | undefined {
+      // Browsers name the page that asks; no page may.
+      if (request.headers.has("origin")) return new Response(null, { status: 403 });
+      const { pathname } = new URL(request.url);
+      if (pathname === "/readyz") return new Response(null);
+      if (pathname !== "/") return new Response(null, { status: 404 });
+      if (open.size >= CONNECTIONS) return new Response(null, { status: 503 });
+      const data: State = { connection: undefined, drained: () => {}, room: Promise.resolve() };
+      return here.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
+    },
+    websocket: {
+      maxPayloadLength: MESSAGE_BYTES,
+      backpressureLimit: UNREAD_LIMIT_BYTES,
+      closeOnBackpressureLimit: true,
+      idleTimeout: SILENT_S,
+      open(socket) {
+        open.add(socket);
+        socket.data.connection = connect(service, wireOf(socket));
+      },
+      message(socket, data) {
+        const text = typeof data === "string" ? data : decoded(data);
+        const { connection } = socket.data;
+        void (text === undefined ? connection?.refuse("invalid utf-8") : connection?.receive(text));
+      },
+      drain: (socket) => socket.data.drained(),
+      close(socket) {
+        open.delete(socket);
+        socket.data.connection?.ended();
+        socket.data.drained();
+      },
+    },
+  });
+  const pings = setInterval(() => {
+    for (const socket of open) socket.ping();
+  }, PING_MS);
+  return {
+    port: server.port ?? port,
+    [Symbol.dispose]() {
+      clearInterval(pings);
+      void server.stop(true);
+    },
+  };
+}
+
+function wireOf(socket: Socket) {
+  const { data } = socket;
+  return {
+    name: `websocket JSON-RPC message from exec-server websocket ${socket.remoteAddress}`,
+    async send(message: string): Promise<void> {
+      socket.send(message);
+      if (socket.getBufferedAmount() <= UNREAD_BYTES) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const before = data.drained;
+      data.drained = () => {
+        before();
+        resolve();
+      };
+      await promise;
+    },
+    hangUp: () => socket.close(OVERLOADED),
+  };
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
