@@ -10,6 +10,8 @@ export type McpTool = {
   readonly annotations: ToolAnnotations;
   /** Whether the model may see it: servers keep some tools for user interfaces. */
   readonly forModel: boolean;
+  /** Whether it can be called only as a task. */
+  readonly isTask: boolean;
 };
 
 export type ToolAnnotations = {
@@ -66,6 +68,7 @@ function toolOf(entry: unknown): McpTool | undefined {
       openWorldHint: flag(annotations.openWorldHint),
     },
     forModel: isForModel(entry._meta),
+    isTask: isRecord(entry.execution) && entry.execution.taskSupport === "required",
   };
 }
 

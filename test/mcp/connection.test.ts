@@ -178,6 +178,7 @@ describe("names", () => {
     inputSchema: {},
     annotations: { readOnlyHint: undefined, destructiveHint: undefined, openWorldHint: undefined },
     forModel: true,
+    isTask: false,
   });
   const named = (name: string, tools: readonly string[], settings: object = {}) => {
     const made = connection("good", settings, name);

@@ -12,6 +12,7 @@ import { permission } from "./approval";
 import { callMeta } from "./call-meta";
 import { answersFor } from "./elicitation";
 import { logInForMore } from "./step-up";
+import { callTool } from "./task";
 import { errorResult, outputOf, shownResult } from "./result";
 
 /** The model reads errors in the same form as results. */
@@ -67,11 +68,11 @@ export async function* runMcpTool(
       };
       const limits = { signal: context.signal, answer: answersFor(call.call_id, context) };
       try {
-        return { ok: await connection.callTool(params, limits) };
+        return { ok: await callTool(connection, tool, params, limits) };
       } catch (error) {
         if (!(error instanceof ScopesNeededError)) throw error;
         await logInForMore(error, connection.options, call.call_id, context);
-        return { ok: await connection.callTool(params, limits) };
+        return { ok: await callTool(connection, tool, params, limits) };
       }
     } catch (error) {
       const cause = `\n\nCaused by:\n    ${messageOf(error)}`;
