@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { CODEX, mockProvider, sandboxBox, type Box } from "../support/harness";
 import { processesWith, until } from "../support/processes";
 import {
+  customCall,
   done,
   functionCall,
   hang,
@@ -119,7 +120,9 @@ describe("codex mcp-server", () => {
       ...["item_started", "agent_message_content_delta", "raw_response_item"],
       ...["item_completed", "agent_message", "token_count", "task_complete"],
     ]);
-    const [user, , agent, answer] = it.events.flatMap(({ msg }) => (msg.type.startsWith("item_") ? [msg] : []));
+    const [user, , agent, answer] = it.events.flatMap(({ msg }) =>
+      msg.type.startsWith("item_") ? [msg] : [],
+    );
     expect([user, answer]).toMatchObject([
       { item: { type: "UserMessage", content: [{ type: "text", text: "hi" }] }, thread_id: threadId },
       { item: { type: "AgentMessage", content: [{ type: "Text", text: "Hello" }] } },
@@ -160,6 +163,30 @@ describe("codex mcp-server", () => {
     });
     const made = ["one", "two", "three"].map((file) => existsSync(join(it.box.workspace, file)));
     expect(made).toEqual([true, false, true]);
+  });
+
+  test("asks before a patch, also in a later call, and does as it is told", async () => {
+    const add = (file: string, callId: string) =>
+      respond(
+        customCall("apply_patch", `*** Begin Patch\n*** Add File: ${file}\n+hello\n*** End Patch\n`, callId),
+      );
+    const script = [add("one.txt", "p1"), respond(message("first"))];
+    const later = [add("two.txt", "p2"), respond(message("second"))];
+    await using it = await spoken([...script, ...later], [{ action: "accept" }, { action: "decline" }]);
+    const first = await it.call("codex", { prompt: "go", ...ASKING });
+    const threadId = first.structuredContent?.threadId;
+    const second = await it.call("codex-reply", { prompt: "on", threadId });
+    expect([first, second].map(({ content }) => content[0]?.text)).toEqual(["first", "second"]);
+    expect(it.asked).toMatchObject([
+      {
+        message: "Allow Codex to apply proposed code changes?",
+        ...{ codex_elicitation: "patch-approval", codex_call_id: "p1", threadId },
+        codex_changes: { [join(it.box.workspace, "one.txt")]: { type: "add", content: "hello\n" } },
+      },
+      { codex_elicitation: "patch-approval", codex_call_id: "p2", threadId },
+    ]);
+    const made = ["one.txt", "two.txt"].map((file) => existsSync(join(it.box.workspace, file)));
+    expect(made).toEqual([true, false]);
   });
 
   test("holds several conversations at once", async () => {
