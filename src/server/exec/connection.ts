@@ -4,7 +4,7 @@ import { messageOf } from "../../util/user-error";
 import { optional, required, string, struct } from "./decode";
 import type { HelperPlace } from "./file-helper";
 import { createHttpRequests } from "./http";
-import { prepare, type Answer } from "./methods";
+import { prepare } from "./methods";
 import {
   errorText,
   INTERNAL_ERROR,
@@ -13,6 +13,7 @@ import {
   readMessage,
   resultText,
   RpcFailure,
+  type Answer,
   type Incoming,
 } from "./rpc";
 import type { Session, Sessions } from "./sessions";

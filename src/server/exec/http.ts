@@ -1,9 +1,8 @@
 // `http/request`: a request on behalf of a client, its answer whole or as it comes (exec-server.md 7).
 
 import { base64, boolean, count, list, optional, required, string, struct, withDefault } from "./decode";
-import type { Answer } from "./methods";
 import type { Notify } from "./process";
-import { INTERNAL_ERROR, INVALID_PARAMS, RpcFailure } from "./rpc";
+import { INTERNAL_ERROR, INVALID_PARAMS, RpcFailure, type Answer } from "./rpc";
 
 /** Of an answer that is not streamed. */
 const BODY_BYTES = 268_435_456;

@@ -6,7 +6,7 @@ import { runSandboxed, type HelperPlace } from "./file-helper";
 import { fileOperation } from "./file-methods";
 import { httpParams, type HttpRequests } from "./http";
 import { readParams, signalParams, startParams, terminateParams, writeParams } from "./processes";
-import { METHOD_NOT_FOUND, RpcFailure } from "./rpc";
+import { METHOD_NOT_FOUND, RpcFailure, type Answer } from "./rpc";
 import { restrictsFiles } from "./sandbox-context";
 import type { Session } from "./sessions";
 
@@ -17,12 +17,6 @@ export type Context = {
   readonly helper: HelperPlace;
   /** Comes with the end of the connection. */
   readonly signal: AbortSignal;
-};
-
-export type Answer = {
-  readonly result: unknown;
-  /** To be called when the answer has been sent. */
-  readonly after?: () => void;
 };
 
 /** A request whose parameters are right. `family` is how it is named to a client that has not introduced itself. */

@@ -19,6 +19,13 @@ export const INVALID_PARAMS = -32_602;
 export const INTERNAL_ERROR = -32_603;
 export const NOT_FOUND = -32_004;
 
+/** What a method gives. */
+export type Answer = {
+  readonly result: unknown;
+  /** To be called when the answer has been sent. */
+  readonly after?: () => void;
+};
+
 /** The id of an answer to what has none. */
 export const NO_ID: RpcId = "-1";
 
