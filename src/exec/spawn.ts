@@ -77,15 +77,23 @@ function start(
 ): Bun.Subprocess | StartFailure {
   const [program = "", ...args] = spec.argv;
   const [outer = program] = wrapper;
-  const words = [...wrapper, path, ...args];
-  const argv0 = wrapper.length === 0 ? (spec.arg0 ?? outer) : outer;
+  const announcer = announcing(spec);
+  const words = [...(announcer?.words ?? []), ...wrapper, path, ...args];
+  const argv0 = announcer?.words[0] ?? (wrapper.length === 0 ? (spec.arg0 ?? outer) : outer);
   const options = { argv0, cwd: spec.cwd, env: { ...spec.env } };
+  const beyond = announcer === undefined ? [] : [announcer.pipe];
   try {
-    if (output !== undefined) return Bun.spawn(words, { ...options, terminal: output.options });
+    if (output !== undefined) {
+      return Bun.spawn(words, {
+        ...options,
+        terminal: output.options,
+        stdio: [undefined, undefined, undefined, ...beyond],
+      });
+    }
     const [stdin = NOTHING, stdout = 1, stderr = 2] = streams?.child ?? [];
     return Bun.spawn(words, {
       ...options,
-      stdio: [stdin === NOTHING ? "ignore" : stdin, stdout, stderr],
+      stdio: [stdin === NOTHING ? "ignore" : stdin, stdout, stderr, ...beyond],
       detached: spec.session !== "ours",
     });
   } catch (error) {
@@ -166,6 +174,22 @@ function watchGroup(group: number): () => void {
   const pipe = watchdog();
   writeNow(pipe, `+ ${group}\n`);
   return () => writeNow(pipe, `- ${group}\n`);
+}
+
+/** What a shell exports of its own accord. */
+const EXPORTED = ["PWD", "OLDPWD", "SHLVL"];
+
+/**
+ * Words to be put before a command: a shell that tells the watchdog its process id, on descriptor 3, and then becomes the
+ * command. With `watchGroup` alone a command would be left behind when we are killed just after its start. Undefined where
+ * there is no such shell, or no group, and where the command must be told a name of its own, which no shell can do.
+ */
+function announcing({ env, session, arg0 }: CommandSpec) {
+  if (process.platform === "win32" || session === "ours" || arg0 !== undefined) return undefined;
+  const extra = EXPORTED.filter((name) => env[name] === undefined);
+  // In a shell of its own: where the watchdog is gone, the signal for that must not end the command.
+  const announce = `(echo "+ $$" >&3); ${extra.length > 0 ? `unset ${extra.join(" ")}; ` : ""}exec "$@" 3>&-`;
+  return { words: ["/bin/sh", "-c", announce, "sh"], pipe: watchdog() };
 }
 
 /** Started with the first group; it ends when this process does, however that comes. */
