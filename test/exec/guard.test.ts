@@ -9,6 +9,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -144,6 +145,65 @@ describe.skipIf(process.platform !== "linux")("what is guarded", () => {
     expect([first.restore(), second.restore()]).toEqual([[], []]);
     expect(third.restore()).toHaveLength(1);
     expect(readFileSync(join(path, "config"), "utf8")).toBe("[core]\n");
+  });
+
+  test("what a command made or changed is moved aside, never deleted", () => {
+    using box = tempFolder({ ...GIT, ".codex/config.toml": "a = 1\n" });
+    const told = guarded(box.path, [".git", ".codex"], (at) => {
+      writeFileSync(at(".git/hooks/two"), "mine");
+      writeFileSync(at(".git/hooks/one"), "mine too");
+      mkdirSync(at(".codex/skills/x"), { recursive: true });
+      writeFileSync(at(".codex/skills/x/SKILL.md"), "mine as well");
+    });
+    expect(told).toEqual([
+      ".git/hooks/two was made by the command; it is now .git.aside-1/hooks/two",
+      ".git/hooks/one was changed by the command; it has been put back; what it made of it is .git.aside-1/hooks/one",
+      ".codex/skills was made by the command; it is now .codex.aside-1/skills",
+    ]);
+    const kept = (name: string) => readFileSync(join(box.path, name), "utf8");
+    expect([".git.aside-1/hooks/two", ".git.aside-1/hooks/one"].map(kept)).toEqual(["mine", "mine too"]);
+    expect(kept(".codex.aside-1/skills/x/SKILL.md")).toBe("mine as well");
+  });
+
+  test("a repository in the place of a file that points to one is moved aside whole", () => {
+    using box = tempFolder({ ".git": "gitdir: elsewhere\n" });
+    guarded(box.path, [".git"], (at) => {
+      rmSync(at(".git"));
+      mkdirSync(at(".git/objects"), { recursive: true });
+      writeFileSync(at(".git/objects/a"), "work");
+    });
+    expect(readFileSync(join(box.path, ".git"), "utf8")).toBe("gitdir: elsewhere\n");
+    expect(readFileSync(join(box.path, ".git.aside-1/objects/a"), "utf8")).toBe("work");
+  });
+
+  test("neither too much nor closed folders keep anything from being put back", () => {
+    using box = tempFolder({ ...GIT, ".codex/config.toml": "a = 1\n" });
+    guarded(box.path, [".git", ".codex"], (at) => {
+      writeFileSync(at(".codex/config.toml"), "evil");
+      writeFileSync(at(".codex/large"), "");
+      truncateSync(at(".codex/large"), 20_000_000);
+      mkdirSync(at(".codex/rules"));
+      writeFileSync(at(".codex/rules/x.rules"), "evil");
+      chmodSync(at(".codex/rules"), 0);
+      writeFileSync(at(".git/hooks/two"), "evil");
+      chmodSync(at(".git/hooks"), 0);
+      chmodSync(at(".git"), 0o500);
+    });
+    expect(readdirSync(join(box.path, ".codex"))).toEqual(["config.toml"]);
+    expect(readFileSync(join(box.path, ".codex/config.toml"), "utf8")).toBe("a = 1\n");
+    expect(readdirSync(join(box.path, ".git/hooks"))).toEqual(["one"]);
+  });
+
+  test("the folder by which another sandbox holds the place of a name is left to it", () => {
+    using box = tempFolder({});
+    const hold = (at: string) => {
+      mkdirSync(at);
+      chmodSync(at, 0o1555);
+    };
+    expect(guarded(box.path, [".codex"], (at) => hold(at(".codex")))).toEqual([]);
+    expect(readdirSync(box.path)).toEqual([".codex"]);
+    expect(guarded(box.path, [".codex"], (at) => rmdirSync(at(".codex")))).toEqual([]);
+    expect(readdirSync(box.path)).toEqual([]);
   });
 
   test("what is too large to keep is refused", () => {
