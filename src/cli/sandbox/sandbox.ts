@@ -8,6 +8,7 @@ import { findCodexHome } from "../../config/home";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { sessionLayer } from "../../config/overrides";
 import { commandEnvironment } from "../../config/shell-environment";
+import { forgetOwnCode } from "../../exec/libc";
 import { spawnCommand, type ExitStatus, type RunningCommand } from "../../exec/spawn";
 import type { PermissionProfile } from "../../protocol/policy";
 import { confine } from "../../sandbox/confine";
@@ -37,6 +38,7 @@ const SIGNAL_EXIT_CODE = 128;
  * @throws UserError when there is no command, it cannot be executed, or the sandbox cannot be built
  */
 export async function run(invocation: Invocation): Promise<number> {
+  forgetOwnCode();
   const request = readRequest(invocation);
   const config = await sandboxConfig(request);
   const { cwd, codexHome } = config;
