@@ -1,5 +1,6 @@
 // Builds what the turns of a thread share, from its configuration and its past.
 
+import { delimiter } from "node:path";
 import { commandEnvironment } from "../config/shell-environment";
 import { notifyOfTurn } from "../exec/detached";
 import { userShell } from "../exec/shell";
@@ -23,6 +24,7 @@ import type { ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
 import { userMessages } from "./user-message";
 
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 /** More than the model is shown, so that it is told how many there are. */
 const MAX_APPROVED_PREFIXES = 1000;
 
@@ -47,7 +49,7 @@ export function threadState(parts: ThreadParts): ThreadState {
     settings.config().permissionProfile ?? profileOf(settings.config().sandboxPolicy, place);
   const undoing = () => ({
     ...{ codexHome, cwd, env },
-    confine: (needed: PermissionProfile) => confine(needed, place),
+    confine: (needed: PermissionProfile) => confine(needed, { ...place, windows: toml.windows }),
     unconfined: profile().type === "disabled",
   });
   const shell = userShell(env);
@@ -118,6 +120,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       confine: (widened) =>
         confine(widened, {
           ...place,
+          windows: toml.windows,
           allowLandlock: toml.sandbox_linux?.allow_landlock,
           loopback: toml.sandbox_workspace_write?.loopback_access,
         }),
@@ -185,5 +188,5 @@ function withPathPrefix(
   folders: readonly string[],
 ): Readonly<Record<string, string>> {
   if (folders.length === 0) return env;
-  return { ...env, PATH: [...folders, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(":") };
+  return { ...env, PATH: [...folders, env.PATH ?? DEFAULT_PATH].join(delimiter) };
 }

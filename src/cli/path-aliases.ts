@@ -1,12 +1,12 @@
 // Puts `apply_patch` on the PATH of commands: a folder of links to this executable, one for each process (cli.md 13).
 
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, realpathSync } from "node:fs";
-import { renameSync, rmSync, symlinkSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { tryLock } from "../exec/file-lock";
 import { osErrorText } from "../util/os-error";
-import { APPLY_PATCH_NAMES } from "./embedded-tools";
+import { APPLY_PATCH_FLAG, APPLY_PATCH_NAMES } from "./embedded-tools";
 
 const PREFIX = "codex-arg0";
 /** Held as long as the folder's process lives: who can lock it may remove the folder. */
@@ -49,15 +49,31 @@ function createFolder(parent: string, executable: string): PathAliases {
   const lock = openSync(fresh, "w", 0o600);
   tryLock(lock);
   renameSync(fresh, join(folder, LOCK));
-  for (const name of APPLY_PATCH_NAMES) symlinkSync(executable, join(folder, name));
+  for (const name of APPLY_PATCH_NAMES) addAlias(join(folder, name), executable);
   return {
     type: "created",
     folder,
     [Symbol.dispose]: () => {
       closeSync(lock);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
+}
+
+/** Windows links only for administrators, and gives programs no name they were called by. */
+function addAlias(path: string, executable: string): void {
+  if (process.platform !== "win32") return symlinkSync(executable, path);
+  const quoted = executable.replaceAll("%", "%%");
+  writeFileSync(`${path}.bat`, `@echo off\r\n"${quoted}" ${APPLY_PATCH_FLAG} %*\r\n`);
+}
+
+/** One that cannot be removed, because somebody looks at it, is removed by a later run. */
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
 }
 
 function removeStale(parent: string): void {

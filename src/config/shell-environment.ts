@@ -33,7 +33,12 @@ export function commandEnvironment(
     .filter((pair): pair is [string, string] => pair[1] !== undefined)
     .filter(([name]) => isInherited(name, policy?.inherit ?? "all", isWindows))
     .filter(([name]) => !excludes.some((pattern) => pattern.test(name)));
-  const variables = new Map([...inherited, ...Object.entries(policy?.set ?? {})]);
+  const variables = new Map(
+    [...inherited, ...Object.entries(policy?.set ?? {})].map(([name, value]) => [
+      isWindows && name.toUpperCase() === "PATH" ? "PATH" : name,
+      value,
+    ]),
+  );
   if (includes.length > 0) {
     for (const name of variables.keys()) {
       if (!includes.some((pattern) => pattern.test(name))) variables.delete(name);

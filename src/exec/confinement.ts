@@ -1,6 +1,7 @@
 // How a command is to be confined, as plain data: sandbox/ decides it, this folder carries it out.
 
-export type Confinement = { readonly type: "none" } | LinuxConfinement | SeatbeltConfinement;
+export type Confinement =
+  { readonly type: "none" } | LinuxConfinement | SeatbeltConfinement | TokenConfinement;
 
 /** The rungs of Linux, from the best down. */
 export type LinuxConfinement = NamespaceConfinement | BubblewrapConfinement | LandlockConfinement;
@@ -65,3 +66,20 @@ export type MountRule =
     };
 
 export type Passage = { readonly path: string; readonly what: "directory" | "file" };
+
+/** Windows: a token with fewer rights, folders that are opened to it, and what stays closed inside them. */
+export type TokenConfinement = {
+  readonly type: "token";
+  /** The names (SIDs) that the token is known by where it may write. */
+  readonly capabilities: readonly string[];
+  readonly open: readonly { readonly path: string; readonly capability: string }[];
+  /** Exist, and lie inside open folders. */
+  readonly protect: readonly string[];
+  /** Folders between an open one and a protected one: they keep their names. */
+  readonly pin: readonly string[];
+  /** Must not be writable, or the command does not start. */
+  readonly guarded: readonly string[];
+  readonly desktop: "private" | "shared";
+  /** Variables that the command has unless it has others of these names. */
+  readonly environment: Readonly<Record<string, string>>;
+};

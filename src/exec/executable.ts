@@ -12,6 +12,10 @@ const DEFAULT_PATH = "/bin:/usr/bin";
 /** A program that takes longer is not one to start each command with. */
 const TRIAL_MS = 2_000;
 
+/** In the order in which Windows tries them. */
+const ENDINGS = [".com", ".exe", ".bat", ".cmd"];
+const STARTABLE = /\.(com|exe|bat|cmd)$/i;
+
 /** They load code into a process, or turn this executable into something else. */
 const SWITCHES = /^(BUN|NODE|LD|DYLD)_/;
 /** Where a compiled executable finds its own modules. */
@@ -20,8 +24,17 @@ const EMBEDDED = /^(\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/])/;
 /** Paths to try in order; a name with a slash is a path already, relative to the command's own folder. */
 export function executableCandidates(name: string, path: string | undefined): readonly string[] {
   if (name === "") return [];
+  if (process.platform === "win32") return windowsCandidates(name, path);
   if (name.includes("/")) return [name];
   return (path ?? DEFAULT_PATH).split(":").map((folder) => `${folder === "" ? "." : folder}/${name}`);
+}
+
+/** Never the folder one is in, which anybody may have written. Only endings that Windows itself can start. */
+function windowsCandidates(name: string, path: string | undefined): readonly string[] {
+  const names = STARTABLE.test(name) ? [name] : ENDINGS.map((ending) => `${name}${ending}`);
+  if (/[\\/:]/.test(name)) return names;
+  const folders = (path ?? "").split(";").map((folder) => folder.replaceAll('"', ""));
+  return folders.filter(isAbsolute).flatMap((folder) => names.map((each) => join(folder, each)));
 }
 
 /** The path that PATH of the command's own environment gives, not of ours. */
@@ -30,7 +43,7 @@ export function findProgram(
   { env, cwd }: Pick<CommandSpec, "env" | "cwd">,
 ): string | StartFailure {
   let reason: number = system.errno.ENOENT;
-  for (const candidate of executableCandidates(program, env.PATH)) {
+  for (const candidate of executableCandidates(program, pathOf(env))) {
     const path = resolve(cwd, candidate);
     if (!isFile(path)) continue;
     if (process.platform === "win32" || isExecutable(path)) return path;
@@ -91,6 +104,12 @@ export function programsNamed(name: string, path: string | undefined): readonly 
     }
   });
   return [...new Set(found)];
+}
+
+/** Windows does not tell `Path` from `PATH`. */
+function pathOf(env: Readonly<Record<string, string>>): string | undefined {
+  if (process.platform !== "win32") return env.PATH;
+  return Object.entries(env).findLast(([name]) => name.toUpperCase() === "PATH")?.[1];
 }
 
 /** A folder of PATH that may not be looked into holds nothing for us. */

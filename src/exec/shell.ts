@@ -18,12 +18,25 @@ const POSIX_SHELLS = ["bash", "zsh", "sh"];
 
 /** The login shell of the user, if it is one that runs POSIX scripts; else bash, else sh. */
 export function userShell(env: Readonly<Record<string, string | undefined>>): Shell {
-  if (process.platform === "win32") return shellNamed(env["PWSH"] ?? "powershell.exe");
+  if (process.platform === "win32") return windowsShell(env);
   const wanted = [loginShell(), env.SHELL].filter((path) => path !== undefined && path !== "");
   const usable = [...wanted, ...FALLBACKS].find(
     (path) => path !== undefined && POSIX_SHELLS.includes(basename(path)) && isFile(path),
   );
   return shellNamed(usable ?? "/bin/sh");
+}
+
+/** PowerShell, the newer one first, else cmd. Not from WindowsApps: what lies there are no programs but references to some. */
+function windowsShell(env: Readonly<Record<string, string | undefined>>): Shell {
+  const system = `${env["SystemRoot"] ?? "C:\\Windows"}\\System32`;
+  const known = [
+    ...executableCandidates("pwsh.exe", env["PATH"]),
+    `${env["ProgramFiles"] ?? "C:\\Program Files"}\\PowerShell\\7\\pwsh.exe`,
+    ...executableCandidates("powershell.exe", env["PATH"]),
+    `${system}\\WindowsPowerShell\\v1.0\\powershell.exe`,
+  ];
+  const found = known.find((path) => !/[\\/]WindowsApps[\\/]/i.test(path) && isFile(path));
+  return shellNamed(found ?? `${system}\\cmd.exe`);
 }
 
 /** The shell that is asked for, by path or by name, or `fallback` when nobody asks or this system does not have it. */

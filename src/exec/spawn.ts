@@ -10,6 +10,7 @@ import {
   type RunningCommand,
   type StartFailure,
 } from "./command";
+import type { TokenConfinement } from "./confinement";
 import { findProgram } from "./executable";
 import { awaitChild, makePipe } from "./libc";
 import { spawnOnLinux } from "./linux-run";
@@ -34,7 +35,12 @@ export function spawnCommand(spec: CommandSpec): RunningCommand {
   }
   switch (spec.confinement.type) {
     case "none":
+      if (process.platform === "win32" && spec.tty === undefined && spec.session !== "ours") {
+        return windowsRun().spawnOnWindows(spec);
+      }
       return spawnDirectly(spec);
+    case "token":
+      return spawnConfinedOnWindows(spec, spec.confinement);
     case "namespaces":
     case "bubblewrap":
     case "landlock":
@@ -44,6 +50,24 @@ export function spawnCommand(spec: CommandSpec): RunningCommand {
     default:
       return spec.confinement satisfies never;
   }
+}
+
+function spawnConfinedOnWindows(spec: CommandSpec, confinement: TokenConfinement): RunningCommand {
+  if (process.platform !== "win32") throw new Error("this confinement is of Windows");
+  if (spec.tty === undefined) return windowsRun().spawnOnWindows(spec, confinement);
+  const [reason, fix] = ["the sandbox of Windows has no terminal for a command", "run it without `tty`"];
+  return neverStarted(spec, {
+    type: "failed",
+    cause: "sandbox",
+    message: `${reason}; ${fix}.`,
+    advice: { reason, fix },
+  });
+}
+
+/** Only in executables for Windows: elsewhere the bundler sees that nobody gets here. */
+function windowsRun(): typeof import("./windows-run") {
+  if (process.platform === "win32") return require("./windows-run") as typeof import("./windows-run"); // It gives no types.
+  throw new Error("this is for Windows");
 }
 
 /**
@@ -170,7 +194,7 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
 
 /** From now on the group is killed when this process is gone. Returns how to call that off, for when the group has ended. */
 function watchGroup(group: number): () => void {
-  if (process.platform === "win32") return () => {};
+  if (process.platform === "win32") return windowsRun().adoptProcess(group);
   const pipe = watchdog();
   writeNow(pipe, `+ ${group}\n`);
   return () => writeNow(pipe, `- ${group}\n`);

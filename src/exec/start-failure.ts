@@ -96,9 +96,15 @@ export function directoryFailure(cwd: string, error: number): StartFailure {
   return { type: "failed", cause: "directory", message: `Failed to enter ${cwd}: ${errorText(error)}` };
 }
 
+/** The runtime has other numbers for them there. */
+const WINDOWS_TEXTS: Readonly<Record<number, string>> | undefined =
+  process.platform === "win32"
+    ? { 2: "no such file or directory", 13: "permission denied", 20: "not a directory" }
+    : undefined;
+
 /** `No such file or directory (os error 2)`. */
 export function errorText(error: number): string {
-  const text = getSystemErrorMessage(-error) ?? "unknown error";
+  const text = WINDOWS_TEXTS?.[error] ?? getSystemErrorMessage(-error) ?? "unknown error";
   return `${text.charAt(0).toUpperCase()}${text.slice(1)} (os error ${error})`;
 }
 

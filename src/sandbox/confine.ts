@@ -14,9 +14,16 @@ import { seatbeltConfinement } from "./seatbelt";
 import { mountRules } from "./mount-rules";
 import { MEMORIES, sandboxNeeded, writableRoots } from "./policy";
 import { isFilterKnown, systemCallFilter } from "./system-calls";
+import { windowsConfinement, type WindowsSettings } from "./windows-plan";
 
 /** Why commands cannot be confined as asked, and what to do about it: two sentences for a person. */
-export type Refusal = { readonly type: "refused"; readonly reason: string; readonly fix: string };
+export type Refusal = {
+  readonly type: "refused";
+  readonly reason: string;
+  readonly fix: string;
+  /** Nobody asked for a sandbox on this system, where there is none by default: the user is asked instead. */
+  readonly isOff?: boolean;
+};
 
 export type ConfineOptions = Place & {
   readonly codexHome: string;
@@ -27,6 +34,8 @@ export type ConfineOptions = Place & {
   /** macOS: sockets by path that may be used all the same, and a mark for the system's log. */
   readonly unixSockets?: readonly string[];
   readonly logTag?: string;
+  /** `[windows]` of the configuration: without it commands there are not confined, and refused here. */
+  readonly windows?: WindowsSettings | undefined;
 };
 
 /**
@@ -40,6 +49,7 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
   const memories = join(options.codexHome, MEMORIES);
   if (writableRoots(profile, options).includes(memories)) makeFolder(memories);
   if (process.platform === "darwin") return seatbeltConfinement(profile, options);
+  if (process.platform === "win32") return windowsConfinement(profile, options);
   const rung = linuxRung(options);
   if (rung.type === "none") return blocked(rung.blocker);
   const { file_system: files } = profile;
@@ -78,15 +88,12 @@ function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const OTHER_SYSTEMS: Readonly<Record<string, string>> = { win32: "Windows" };
-
 /** Undefined where this version can confine commands. */
 export const systemRefusal = once((): Refusal | undefined => {
-  if (process.platform === "darwin") return undefined;
+  if (process.platform === "darwin" || process.platform === "win32") return undefined;
   if (process.platform !== "linux") {
-    const name = OTHER_SYSTEMS[process.platform] ?? process.platform;
     return refused(
-      `This version has no sandbox for ${name}.`,
+      `This version has no sandbox for ${process.platform}.`,
       "Run it on Linux, or, where the machine itself is the sandbox, with `--sandbox danger-full-access`.",
     );
   }

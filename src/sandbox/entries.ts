@@ -31,12 +31,18 @@ export function denyGlobs(permission: Restricted): readonly string[] {
 
 /** Whether `path` is `folder` or lies below it; both absolute and normalised. */
 export function isWithin(path: string, folder: string): boolean {
+  if (process.platform === "win32") return isWithinOnWindows(path.toLowerCase(), folder.toLowerCase());
   return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+}
+
+/** `/` stands for all drives. */
+function isWithinOnWindows(path: string, folder: string): boolean {
+  return folder === "/" || path === folder || path.startsWith(folder.endsWith("\\") ? folder : `${folder}\\`);
 }
 
 /** How many names a path has: 0 for the root. */
 export function componentsOf(path: string): number {
-  return path.split("/").filter((name) => name !== "").length;
+  return path.split(process.platform === "win32" ? /[\\/]/ : "/").filter((name) => name !== "").length;
 }
 
 function pathsOf(path: PermissionPath, { cwd, env }: Place): readonly string[] {
@@ -50,8 +56,10 @@ function pathsOf(path: PermissionPath, { cwd, env }: Place): readonly string[] {
     case "project_roots":
       return [join(cwd, path.value.subpath ?? "")];
     case "tmpdir":
+      if (process.platform === "win32") return [env.TEMP, env.TMP].filter(isAbsolutePath);
       return env.TMPDIR !== undefined && isAbsolute(env.TMPDIR) ? [env.TMPDIR] : [];
     case "slash_tmp":
+      if (process.platform === "win32") return [];
       return statSync("/tmp", { throwIfNoEntry: false })?.isDirectory() === true ? ["/tmp"] : [];
     case "unknown":
       return [];
@@ -60,7 +68,18 @@ function pathsOf(path: PermissionPath, { cwd, env }: Place): readonly string[] {
   }
 }
 
+function isAbsolutePath(path: string | undefined): path is string {
+  return path !== undefined && isAbsolute(path);
+}
+
 function clean(path: string): string {
+  if (process.platform === "win32") return path === "/" ? path : cleanOnWindows(path);
   const normal = normalize(path);
   return normal.length > 1 ? normal.replace(/\/+$/, "") : normal;
+}
+
+/** But for that of a drive, no path ends in a separator. */
+function cleanOnWindows(path: string): string {
+  const normal = normalize(path);
+  return /^[a-z]:\\$/i.test(normal) ? normal : normal.replace(/\\+$/, "");
 }

@@ -101,5 +101,5 @@ function workspaceEntries(
 }
 
 function withoutTrailingSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+  return path.length > 1 ? path.replace(process.platform === "win32" ? /(?<!:)\\+$/ : /\/+$/, "") : path;
 }

@@ -8,7 +8,7 @@ import { linuxRung, tryRungs, type Blocker } from "./ladder";
 import { sandboxNeeded } from "./policy";
 
 export type SandboxDescription = {
-  readonly rung: "namespaces" | "bubblewrap" | "landlock" | "seatbelt" | "none";
+  readonly rung: "namespaces" | "bubblewrap" | "landlock" | "seatbelt" | "token" | "none";
   /** One sentence: what it is built on, or what keeps it from being built; and the fix, where there is one. */
   readonly why: string;
   /** A sentence for each thing that it does not do. */
@@ -18,6 +18,7 @@ export type SandboxDescription = {
 /** Undefined when commands can be confined here; else what stands in the way and how to clear it. */
 export function probeSandbox(options: ConfineOptions): Refusal | undefined {
   const profile = { type: "managed", file_system: { type: "unrestricted" }, network: "restricted" } as const;
+  if (process.platform === "win32") return undefined; // It shows when the command starts.
   const result = confine(profile, { ...options, allowLandlock: true });
   return result.type === "refused" ? result : undefined;
 }
@@ -31,6 +32,7 @@ export function describeSandbox(options: ConfineOptions): SandboxDescription {
   if (process.platform === "darwin") {
     return { rung: "seatbelt", why: "The system confines commands by profiles.", notEnforced: SEATBELT_GAPS };
   }
+  if (process.platform === "win32") return describeWindows(options);
   const rung = tryRungs(options);
   switch (rung.type) {
     case "namespaces":
@@ -71,6 +73,25 @@ export function sandboxNotice(profile: PermissionProfile, options: ConfineOption
   const gaps = landlockGaps(rung.version).join(" ");
   return `Commands are confined by Landlock alone, because ${causeOf(rung.blocker)}. ${gaps} To have more, ${rung.blocker.fix}.`;
 }
+
+function describeWindows({ windows }: ConfineOptions): SandboxDescription {
+  if (windows?.sandbox === "unelevated") {
+    return { rung: "token", why: "Commands get a token of fewer rights.", notEnforced: WINDOWS_GAPS };
+  }
+  const why =
+    windows?.sandbox === "elevated"
+      ? 'The elevated sandbox of Windows is not in this build; set `sandbox = "unelevated"` under `[windows]`.'
+      : 'It is switched off; set `sandbox = "unelevated"` under `[windows]` in config.toml.';
+  return { rung: "none", why, notEnforced: windows?.sandbox === undefined ? EACH_IS_ASKED : NOTHING_RUNS };
+}
+
+const EACH_IS_ASKED = ["Commands run unconfined, each after a question."];
+const WINDOWS_GAPS = [
+  "Everything can be read.",
+  "The network is closed only to programs that heed proxy variables.",
+  "Folders that everyone may write stay writable.",
+  "`.git`, `.codex` and `.agents` can be made where they do not exist.",
+];
 
 const NOTHING_RUNS = ["Commands are refused unless they need no sandbox."];
 const NAMESPACE_GAPS = [

@@ -40,7 +40,7 @@ test("core and none inherit little or nothing; names are compared without case",
 test("Windows has a core list of its own and always PATHEXT", () => {
   const env = { Path: "C:\\", HOME: "/h", SystemRoot: "C:\\Windows", PROGRAMW6432: "x" };
   expect(commandEnvironment({ inherit: "core" }, env, undefined, "win32")).toEqual({
-    ...{ Path: "C:\\", SystemRoot: "C:\\Windows", PROGRAMW6432: "x", PATHEXT: ".COM;.EXE;.BAT;.CMD" },
+    ...{ PATH: "C:\\", SystemRoot: "C:\\Windows", PROGRAMW6432: "x", PATHEXT: ".COM;.EXE;.BAT;.CMD" },
   });
   const own = commandEnvironment({ inherit: "core" }, { PathExt: ".EXE" }, undefined, "win32");
   expect(own).toEqual({ PathExt: ".EXE" });

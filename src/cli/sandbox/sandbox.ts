@@ -49,6 +49,7 @@ export async function run(invocation: Invocation): Promise<number> {
     ...place,
     ...(request.logDenials && { logTag }),
     unixSockets: request.unixSockets,
+    windows: { sandbox: "unelevated", ...config.toml.windows }, // whoever says "sandbox" means it
     allowLandlock: config.toml.sandbox_linux?.allow_landlock,
     loopback: config.toml.sandbox_workspace_write?.loopback_access,
   });

@@ -12,6 +12,7 @@ import type { Refusal } from "../../sandbox/confine";
 import { looksDenied } from "../../sandbox/denial";
 import { canWrite, writableRoots } from "../../sandbox/policy";
 import type { ToolContext } from "../tool";
+import { isUnenforced } from "./authorize";
 import { widenedProfile } from "./permission-request";
 import { question } from "./question";
 
@@ -31,13 +32,14 @@ export type AllowedPatch = {
 export function patchDecision(paths: readonly string[], context: ToolContext): PatchDecision {
   const { profile, approvalPolicy } = context;
   const confinement = context.confine(profile);
-  if (confinement.type === "refused") return { type: "refuse", reason: unconfined(confinement) };
+  const enforced = !isUnenforced(context);
+  if (enforced && confinement.type === "refused") return { type: "refuse", reason: unconfined(confinement) };
   return decidePatch({
     approvalPolicy,
     sandbox: sandboxClass(profile),
     writable: unwritable(paths, context).length === 0,
     readOnly: writableRoots(profile, placeOf(context)).length === 0,
-    enforced: true,
+    enforced,
   });
 }
 
@@ -66,7 +68,9 @@ export async function* authorizePatch(
   }
   const folders = unwritable(paths, context).map((path) => existingFolder(dirname(path)));
   const opened = { network: false, read: [], write: [...new Set(folders)] };
-  const confinement = context.confine(widenedProfile(context.profile, opened));
+  const confinement = isUnenforced(context)
+    ? ({ type: "none" } as const)
+    : context.confine(widenedProfile(context.profile, opened));
   if (confinement.type === "refused") return { type: "refused", text: unconfined(confinement) };
   return { type: "run", confinement, mayLeave: mayLeave(context) };
 }

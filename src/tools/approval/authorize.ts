@@ -112,6 +112,13 @@ export function declinedItem({ argv, cwd, callId }: Wanted, text: string): Comma
   };
 }
 
+/** Windows, with its sandbox switched off: whoever is asked knows that nothing holds the command back. */
+export function isUnenforced({ profile, confine }: Pick<Authority, "profile" | "confine">): boolean {
+  if (process.platform !== "win32" || deniesReads(profile)) return false;
+  const confinement = confine(profile);
+  return confinement.type === "refused" && confinement.isOff === true;
+}
+
 function decisionFor({ argv, given }: Wanted, context: Authority): Decision {
   return decide({
     argv,
@@ -123,7 +130,7 @@ function decisionFor({ argv, given }: Wanted, context: Authority): Decision {
     justification: stringArgument(given, "justification"),
     prefixRule: stringsArgument(given, "prefix_rule"),
     platform: process.platform,
-    unenforced: false, // where there is no sandbox, `confine` refuses what needs one
+    unenforced: isUnenforced(context),
   });
 }
 
@@ -138,7 +145,8 @@ function settled(decision: Settled, { tool, argv, cwd, given }: Wanted, context:
   const { outside, afterDenial, proposedPrefix } = decision;
   const more = additionalPermissions(given, cwd);
   const profile = more === null ? context.profile : widenedProfile(context.profile, more);
-  const confinement = outside ? ({ type: "none" } as const) : context.confine(profile);
+  const free = outside || isUnenforced(context);
+  const confinement = free ? ({ type: "none" } as const) : context.confine(profile);
   if (confinement.type === "refused") {
     return { type: "unconfined", text: `${confinement.reason} ${confinement.fix}` };
   }
