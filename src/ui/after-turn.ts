@@ -34,9 +34,9 @@ export function afterTurn(app: App, turn: RunningTurn): boolean {
   return sendNext(app);
 }
 
-/** Does what waits longest. */
+/** Does what waits longest, once there is a conversation. */
 export function sendNext(app: App): boolean {
-  const next = app.queue.next();
+  const next = app.thread() === undefined ? undefined : app.queue.next();
   if (next === undefined) return false;
   dispatch(app, next);
   return true;

@@ -265,6 +265,17 @@ describe.skipIf(!HAS_TMUX)("the interface in a terminal", () => {
     expect(card).toMatch(/Permissions: +Read Only \(never\)/);
   });
 
+  test("a conversation that cannot be opened ends the program with one message", async () => {
+    await using at = await place([], {
+      config: 'model_instructions_file = "missing.md"',
+    });
+    await at.terminal.codex("hello");
+    const end = await at.terminal.shows("ended with 1");
+    expect(end).toContain("ERROR: ");
+    expect(end).toContain("missing.md");
+    expect(end).not.toContain("call stack");
+  });
+
   test("nothing is asked and nothing confined when the user wants it so", async () => {
     await using at = await place([
       respond(functionCall("exec_command", { cmd: "rm -rf nothing; id" })),
