@@ -57,9 +57,11 @@ describe("dependencies", () => {
 });
 
 describe("the documents", () => {
+  const docs = (name: string) => `docs/${name}.md`;
   const documents = [
     ...["README.md", "AGENTS.md", "CHANGELOG.md"],
-    ...["architecture", "dependencies", "differences"].map((name) => `docs/${name}.md`),
+    ...["architecture", "dependencies", "differences", "exec", "getting-started", "install", "mcp"].map(docs),
+    ...["notify", "releasing", "sandbox", "troubleshooting", "undo"].map(docs),
   ];
 
   for (const document of documents) {
