@@ -12,7 +12,8 @@ const TOKEN_GROUPS = 2;
 const TOKEN_DEFAULT_DACL = 6;
 const TOKEN_RESTRICTED_SIDS = 11;
 const READING: Readonly<Record<number, string>> = {
-  [TOKEN_RESTRICTED_SIDS]: "asking whether this system keeps the restrictions of a token",
+  [TOKEN_RESTRICTED_SIDS]:
+    "asking Windows for the restrictions of a token, without which it would hold nothing,",
 };
 const GROUP_IS_LOGON = 0xc000_0000;
 const EVERYONE = "S-1-1-0";

@@ -14,7 +14,7 @@ import { seatbeltConfinement } from "./seatbelt";
 import { mountRules } from "./mount-rules";
 import { MEMORIES, sandboxNeeded, writableRoots } from "./policy";
 import { isFilterKnown, systemCallFilter } from "./system-calls";
-import { windowsConfinement, type WindowsSettings } from "./windows-plan";
+import type { WindowsSettings } from "./windows-plan";
 
 /** Why commands cannot be confined as asked, and what to do about it: two sentences for a person. */
 export type Refusal = {
@@ -49,7 +49,11 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
   const memories = join(options.codexHome, MEMORIES);
   if (writableRoots(profile, options).includes(memories)) makeFolder(memories);
   if (process.platform === "darwin") return seatbeltConfinement(profile, options);
-  if (process.platform === "win32") return windowsConfinement(profile, options);
+  if (process.platform === "win32") {
+    // Not in executables for other systems, where nobody gets here; `require` gives no types.
+    const { windowsConfinement } = require("./windows-plan") as typeof import("./windows-plan");
+    return windowsConfinement(profile, options);
+  }
   const rung = linuxRung(options);
   if (rung.type === "none") return blocked(rung.blocker);
   const { file_system: files } = profile;

@@ -40,7 +40,7 @@ const SIGNAL_EXIT_CODE = 128;
 export async function run(invocation: Invocation): Promise<number> {
   forgetOwnCode();
   const request = readRequest(invocation);
-  const config = await sandboxConfig(request);
+  const config = await switchedOn(request);
   const { cwd, codexHome } = config;
   const place = { cwd, codexHome, env: process.env, addDirs: config.writableRootsFlag };
   const profile = profileOf(config.sandboxPolicy, place);
@@ -49,7 +49,7 @@ export async function run(invocation: Invocation): Promise<number> {
     ...place,
     ...(request.logDenials && { logTag }),
     unixSockets: request.unixSockets,
-    windows: { sandbox: "unelevated", ...config.toml.windows }, // whoever says "sandbox" means it
+    windows: config.toml.windows,
     allowLandlock: config.toml.sandbox_linux?.allow_landlock,
     loopback: config.toml.sandbox_workspace_write?.loopback_access,
   });
@@ -72,6 +72,16 @@ export async function run(invocation: Invocation): Promise<number> {
   if (status.type !== "failed") for (const note of status.notes ?? []) writeOutputNow(2, `codex: ${note}\n`);
   if (log !== undefined && status.type !== "failed") writeOutputNow(2, await log.text());
   return exitCodeOf(status);
+}
+
+/** On Windows, where sessions have no sandbox unless they are told to: whoever asks for one by name gets it. */
+async function switchedOn(request: Request): Promise<Config> {
+  const config = await sandboxConfig(request);
+  if (process.platform !== "win32" || config.toml.windows?.sandbox !== undefined) return config;
+  return await sandboxConfig({
+    ...request,
+    overrides: [...request.overrides, 'windows.sandbox="unelevated"'],
+  });
 }
 
 /** What the command line says, older spellings included. */
