@@ -1,6 +1,6 @@
 // The flags of `codex exec-server`, for the command table (cli.md 7.3).
 
-import { OVERRIDE_FLAGS, STRICT_CONFIG } from "../grammar/shared-flags";
+import { STRICT_CONFIG } from "../grammar/shared-flags";
 import type { CommandSpec } from "../grammar/spec";
 
 export const EXEC_SERVER: CommandSpec = {
@@ -9,7 +9,6 @@ export const EXEC_SERVER: CommandSpec = {
     "Run commands and change files for other programs, over a WebSocket or stdin and stdout (experimental)",
   rootFlags: ["strict-config"],
   flags: [
-    ...OVERRIDE_FLAGS,
     STRICT_CONFIG,
     {
       name: "listen",

@@ -6,8 +6,7 @@ import type { Service } from "../../server/exec/connection";
 import { openSessions } from "../../server/exec/sessions";
 import { serveStdio } from "../../server/exec/stdio";
 import { listen, type Address, type Listener } from "../../server/exec/websocket";
-import { osErrorText } from "../../util/os-error";
-import { UserError } from "../../util/user-error";
+import { messageOf, UserError } from "../../util/user-error";
 import type { Invocation } from "../grammar/spec";
 import { loadedConfig } from "../loaded-config";
 import { writeOutput } from "../output";
@@ -48,12 +47,9 @@ function bound(address: Address, service: Service): Listener {
   try {
     return listen(address, service);
   } catch (error) {
-    throw new UserError(
-      `cannot listen on ${inBrackets(address.hostname)}:${address.port}: ${osErrorText(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    const reason = inUse ? "the port is in use" : messageOf(error);
+    throw new UserError(`cannot listen on ${inBrackets(address.hostname)}:${address.port}: ${reason}`);
   }
 }
 

@@ -1,5 +1,6 @@
 // `http/request`: a request on behalf of a client, its answer whole or as it comes (exec-server.md 7).
 
+import { extraCertificates } from "../../util/certificates";
 import { base64, boolean, count, list, optional, required, string, struct, withDefault } from "./decode";
 import type { Notify } from "./process";
 import { INTERNAL_ERROR, INVALID_PARAMS, RpcFailure, type Answer } from "./rpc";
@@ -94,6 +95,7 @@ async function send(params: HttpParams, { url, headers }: Checked, until: AbortS
     return await fetch(url, {
       method: params.method,
       headers,
+      ...(await extraCertificates(process.env)),
       ...(params.bodyBase64 !== undefined && { body: Buffer.from(params.bodyBase64) }),
       signal: AbortSignal.any([until, ...signals]),
       decompress: false,

@@ -9,7 +9,7 @@ import { createTranscript, type StreamName, type Transcript } from "./transcript
 const CHUNK_BYTES = 8_192;
 /** Input that the process has not taken yet; more waits for it. */
 const UNREAD_INPUT_BYTES = 1_048_576;
-const INPUT_DEADLINE_MS = 10_000;
+const INPUT_DEADLINE_MS = 5_000;
 /** What clients see instead of the number of the signal. */
 const SIGNALED_EXIT_CODE = -1;
 const SIGNALED_TERMINAL_EXIT_CODE = 1;

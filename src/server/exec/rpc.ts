@@ -93,7 +93,7 @@ function largeId(text: string): RpcId | undefined {
   const message = readJson(text);
   if (message.type !== "object") return undefined;
   const member = message.members.findLast(({ name }) => name === "id");
-  const digits = /-?\d+$/.exec(text.slice(member?.nameEnd, member?.node.end))?.[0];
+  const digits = /^\s*:\s*(-?\d+)$/.exec(text.slice(member?.nameEnd, member?.node.end))?.[1];
   if (digits === undefined) return undefined;
   const number = BigInt(digits);
   return number >= SMALLEST_ID && number <= LARGEST_ID ? digits : undefined;

@@ -12,7 +12,6 @@ const CONNECTIONS = 256;
 const PING_MS = 30_000;
 /** Nothing has come for so long, not even the answer to a ping. */
 const SILENT_S = 120;
-const OVERLOADED = 1013;
 
 export type Address = { readonly hostname: string; readonly port: number };
 
@@ -27,6 +26,8 @@ export function listen({ hostname, port }: Address, service: Service): Listener 
   const server = Bun.serve<State>({
     hostname,
     port,
+    development: false,
+    reusePort: false,
     fetch(request, here): Response | undefined {
       // Browsers name the page that asks; no page may.
       if (request.headers.has("origin")) return new Response(null, { status: 403 });
@@ -86,7 +87,7 @@ function wireOf(socket: Socket) {
       };
       await promise;
     },
-    hangUp: () => socket.close(OVERLOADED),
+    hangUp: () => socket.terminate(),
   };
 }
 

@@ -40,7 +40,7 @@ export function clientOver(send: (text: string | Uint8Array) => void): Client {
     send,
     hear(text) {
       texts.push(text);
-      const message = JSON.parse(text) as Reply & Told; // each is told apart by its fields
+      const message = JSON.parse(text) as Reply | Told; // which of them, its fields tell
       if ("method" in message) {
         told.push(message);
         for (const look of waiting) look();

@@ -42,8 +42,12 @@ describe("sandboxed file operations", () => {
     const dataBase64 = base64("hello\n");
     expect((await server.ask("fs/writeFile", { path: inside, dataBase64, sandbox })).result).toEqual({});
     expect(readFileSync(inside, "utf8")).toBe("hello\n");
-    expect((await server.ask("fs/readFile", { path: inside, sandbox: readOnly })).result).toEqual({ dataBase64 });
-    expect((await server.ask("fs/writeFile", { path: inside, dataBase64: "QQ==", sandbox: readOnly })).error).toEqual(REFUSED);
+    expect((await server.ask("fs/readFile", { path: inside, sandbox: readOnly })).result).toEqual({
+      dataBase64,
+    });
+    expect(
+      (await server.ask("fs/writeFile", { path: inside, dataBase64: "QQ==", sandbox: readOnly })).error,
+    ).toEqual(REFUSED);
     expect((await server.ask("fs/writeFile", { path: beyond, dataBase64, sandbox })).error).toEqual(REFUSED);
     expect(existsSync(beyond)).toBe(false);
     expect(readFileSync(inside, "utf8")).toBe("hello\n");
@@ -70,7 +74,9 @@ describe("sandboxed file operations", () => {
     symlinkSync(outside, away);
     const dataBase64 = base64("harm\n");
     expect((await server.ask("fs/writeFile", { path: link, dataBase64, sandbox })).error).toEqual(REFUSED);
-    expect((await server.ask("fs/writeFile", { path: join(away, "new"), dataBase64, sandbox })).error).toEqual(REFUSED);
+    expect(
+      (await server.ask("fs/writeFile", { path: join(away, "new"), dataBase64, sandbox })).error,
+    ).toEqual(REFUSED);
     expect((await server.ask("fs/remove", { path: join(away, "o.txt"), sandbox })).error).toEqual(REFUSED);
     expect(readFileSync(target, "utf8")).toBe("untouched\n");
     expect(existsSync(join(outside, "new"))).toBe(false);
@@ -87,7 +93,9 @@ describe("sandboxed file operations", () => {
     const { workspace, outside, sandbox } = places("protected");
     const path = join(workspace, ".codex", "x");
     expect((await server.ask("fs/writeFile", { path, dataBase64: "", sandbox })).error).toBeDefined();
-    expect((await server.ask("fs/createDirectory", { path: join(workspace, ".git"), sandbox })).error).toBeUndefined();
+    expect(
+      (await server.ask("fs/createDirectory", { path: join(workspace, ".git"), sandbox })).error,
+    ).toBeUndefined();
     for (const name of [".codex", ".git", ".agents"]) expect(existsSync(join(workspace, name))).toBe(false);
     const copy = { sourcePath: workspace, destinationPath: join(outside, "copy"), recursive: true, sandbox };
     expect((await server.ask("fs/copy", copy)).error).toEqual(REFUSED);
@@ -159,8 +167,7 @@ describe("the helper process", () => {
     expect(await ask(read)).toMatchObject({
       exitCode: 0,
       stderr: "",
-      stdout:
-        '{"status":"ok","payload":{"operation":"fs/readFile","response":{"dataBase64":"ZGF0YQo="}}}\n',
+      stdout: '{"status":"ok","payload":{"operation":"fs/readFile","response":{"dataBase64":"ZGF0YQo="}}}\n',
     });
     expect(await ask({ ...read, params: { path: "/no/such", sandbox: null } })).toMatchObject({
       exitCode: 0,
@@ -168,7 +175,12 @@ describe("the helper process", () => {
         '{"status":"error","payload":{"code":-32004,"message":"No such file or directory (os error 2)"}}\n',
     });
     const own = { permissions: { type: "disabled" }, windowsSandboxLevel: "disabled" };
-    for (const wrong of ["", "nonsense", { operation: "fs/else" }, { ...read, params: { path, sandbox: own } }]) {
+    for (const wrong of [
+      "",
+      "nonsense",
+      { operation: "fs/else" },
+      { ...read, params: { path, sandbox: own } },
+    ]) {
       const { exitCode, stdout, stderr } = await ask(wrong);
       expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
       expect(stderr).toStartWith("fs sandbox helper failed: ");
