@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { parseArgv } from "../../src/cli/argv";
-import type { CommandSpec, FlagSpec, Invocation, ParsedArgv } from "../../src/cli/grammar/spec";
+import { helpText } from "../../src/cli/help";
+import type { CommandPath, CommandSpec, FlagSpec, Invocation, ParsedArgv } from "../../src/cli/grammar/spec";
 import { UsageError } from "../../src/cli/grammar/usage-error";
 import { CODEX } from "../../src/cli/table";
 
@@ -278,6 +279,15 @@ describe("help and version", () => {
       ]);
     }
     expect(problem("help", "nope")).toStartWith("error: unrecognized subcommand 'nope'");
+  });
+
+  test("help of any command shows an option once", () => {
+    const twice = (path: CommandPath): readonly string[] => {
+      const shown = helpText(path, "compact", 100).match(/(?<=^ {2}(-\w, | {4}))--[\w-]+/gm) ?? [];
+      const nested = (path.at(-1) ?? CODEX).commands.flatMap((command) => twice([...path, command]));
+      return [...shown.filter((name, index) => shown.indexOf(name) !== index), ...nested];
+    };
+    expect(twice([CODEX])).toEqual([]);
   });
 
   test("only commands with a version name know -V", () => {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { functionCall, message, respond, startResponsesServer } from "../support/responses-server";
 import { mockProvider, sandboxBox, type Box } from "../support/harness";
+import { COMMANDS } from "../../src/ui/commands/table";
 import { HAS_TMUX, openTmux, type Tmux } from "./tmux";
 
 type Session = AsyncDisposable & {
@@ -57,6 +58,11 @@ async function session(columns = 100): Promise<Session> {
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
+
+test("every slash command is in the list once", () => {
+  const names = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
 
 describe.skipIf(!HAS_TMUX)("slash commands", () => {
   test("/status, /mcp, /debug-config, /hooks and /ps show what the session works with", async () => {

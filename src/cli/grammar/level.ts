@@ -172,7 +172,9 @@ const VERSION: FlagSpec = { name: "version", short: "V", help: "Print version" }
 export function flagsOf(path: CommandPath): readonly FlagSpec[] {
   const command = usage.lastOf(path);
   const inherited = path.slice(0, -1).flatMap((spec) => spec.flags.filter((flag) => flag.global));
-  return [...inherited, ...command.flags, HELP, ...(command.versionName === undefined ? [] : [VERSION])];
+  const own = [...command.flags, HELP, ...(command.versionName === undefined ? [] : [VERSION])];
+  // Shared flags may be named at more than one level.
+  return [...new Set([...inherited, ...own])];
 }
 
 function knownFlags(path: CommandPath): ReadonlyMap<string, FlagSpec> {

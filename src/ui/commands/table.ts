@@ -42,9 +42,6 @@ export const COMMANDS: readonly Command[] = [
     (await settings()).permissions(app),
   ),
   command("vim", "write with vim's keys, or without them again", async (app) => (await tools()).vim(app)),
-  command("vim", "turn vim's keys on or off", (app) =>
-    app.notice(app.composer.toggleVim() === "on" ? "Vim mode enabled." : "Vim mode disabled."),
-  ),
   command("experimental", "switch experimental features", async (app) => (await tools()).experimental(app)),
   command("skills", "use skills, or switch them", async (app) => (await work()).skills(app), BUSY),
   command("hooks", "see the hooks that are configured", async (app) => (await cards()).hooks(app), BUSY),
