@@ -10,6 +10,8 @@ import { until } from "../support/processes";
 
 const linux = process.platform === "linux";
 const ENV = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
+/** Much more than a busy machine needs, much less than the commands last. */
+const HELD_UP_MS = 10_000;
 const CONFINEMENTS: readonly (readonly [string, Confinement])[] = [
   ["without a sandbox", { type: "none" }],
   [
@@ -48,7 +50,7 @@ describe.skipIf(!linux || process.arch !== "x64").each(CONFINEMENTS)("%s", (_, c
       const waiting = readers.map((reader) => reader?.read());
       const before = performance.now();
       await readFile("/etc/passwd");
-      expect(performance.now() - before).toBeLessThan(50);
+      expect(performance.now() - before).toBeLessThan(HELD_UP_MS);
       for (const command of commands) command.kill();
       await Promise.all(waiting);
     } finally {
@@ -60,7 +62,7 @@ describe.skipIf(!linux || process.arch !== "x64").each(CONFINEMENTS)("%s", (_, c
     await output("true");
     const before = state();
     for (let i = 0; i < 250; i++) expect(await output(`echo ${i}`)).toBe(`${i}\n`);
-    await until("all is as before", () => state() === before);
+    await until("nothing is left", () => left(before).length === 0);
   });
 
   test("50 at once give each its own output, and leave nothing", async () => {
@@ -70,7 +72,7 @@ describe.skipIf(!linux || process.arch !== "x64").each(CONFINEMENTS)("%s", (_, c
       Array.from({ length: 50 }, (_, i) => output(`sleep 0.0${i % 5}; echo ${i}`)),
     );
     expect(outputs).toEqual(Array.from({ length: 50 }, (_, i) => `${i}\n`));
-    await until("all is as before", () => state() === before);
+    await until("nothing is left", () => left(before).length === 0);
   });
 
   test("output that nobody reads makes the command wait, not us grow", async () => {
@@ -84,13 +86,18 @@ describe.skipIf(!linux || process.arch !== "x64").each(CONFINEMENTS)("%s", (_, c
   });
 });
 
-/** Descriptors of this process, its children (zombies too) and its mounts. */
-function state(): string {
-  const descriptors = readdirSync("/proc/self/fd").length;
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").length;
-  return JSON.stringify({
-    descriptors,
-    children,
-    mounts: readFileSync("/proc/self/mountinfo", "utf8").length,
-  });
+/** How many descriptors, children (zombies too) and mounts this process has. */
+function state() {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
+  return {
+    descriptors: readdirSync("/proc/self/fd").length,
+    children: children.split(" ").filter(Boolean).length,
+    mounts: readFileSync("/proc/self/mountinfo", "utf8").split("\n").length,
+  };
+}
+
+/** What there is more of than before. Less is no matter: what came before may have been on its way out. */
+function left(before: ReturnType<typeof state>): readonly string[] {
+  const now = state();
+  return (["descriptors", "children", "mounts"] as const).filter((what) => now[what] > before[what]);
 }

@@ -31,7 +31,7 @@ test.skipIf(process.platform !== "linux").each(["SIGKILL", "SIGTERM"] as const)(
     });
     const reader = program.stdout.getReader();
     expect(new TextDecoder().decode((await reader.read()).value)).toBe("running\n");
-    expect(processesWith(`sleep\0${mark}`).length).toBe(3);
+    await until("all three run", () => processesWith(`sleep\0${mark}`).length === 3);
     program.kill(signal);
     await program.exited;
     await until("every group has ended", () => processesWith(mark).length === 0);

@@ -10,12 +10,17 @@ export function processesWith(text: string): readonly number[] {
     .map(Number);
 }
 
+/** Long even for a machine that has much else to do, and shorter than a test may take. */
+const DEADLINE_MS = 40_000;
+/** Between two looks: what is waited for needs the processor too. */
+const LOOK_MS = 2;
+
 /** Resolves when the condition holds; rejects after a time in which it should have long done so. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + DEADLINE_MS;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`it did not come to this: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await Bun.sleep(LOOK_MS);
   }
 }
 
