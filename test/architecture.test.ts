@@ -100,6 +100,11 @@ describe("calls that belong to one place", () => {
     /\bconsole\.(log|info)\b|process\.stdout\b|Bun\.stdout\b/,
     /^(ui|cli)\//,
   );
+  only(
+    "node:crypto, which takes 3 ms to load, serves logins; `crypto` and Bun.CryptoHasher do the same elsewhere",
+    /from "node:crypto"/,
+    /^auth\//,
+  );
   only("eval and Function are not used", /\beval\s*\(|new Function\s*\(/, /^$/);
   only("no enum, no namespace", /^\s*(export )?(const )?(enum|namespace) \w/m, /^$/);
   only(

@@ -1,6 +1,5 @@
 // The streams of a command on Windows: handles that it inherits, and sockets on our side, which the event loop can wait for.
 
-import { randomUUID } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import type { CommandSpec, RunningCommand } from "./command";
 import { handleOf, place, valueOf, wide, windows, type Handle } from "./windows-api";
@@ -75,7 +74,7 @@ function openInheritable(path: string, access: number): Handle {
 
 /** A pipe under a name that nobody can guess, of which our end is a socket that the event loop can wait for. */
 function openPipe(access: number) {
-  const name = `\\\\.\\pipe\\codex-${randomUUID()}`;
+  const name = `\\\\.\\pipe\\codex-${crypto.randomUUID()}`;
   const connected = Promise.withResolvers<Socket | null>();
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     socket.on("error", () => socket.destroy()); // Whoever is gone takes everything, and says no more.

@@ -1,6 +1,5 @@
 // The token that a confined command has on Windows: writable folders are opened to it, and the system is asked whether it holds.
 
-import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import type { StartFailure } from "./command";
 import type { TokenConfinement } from "./confinement";
@@ -240,7 +239,7 @@ function changeAccess(path: string, name: string, entries: readonly Entry[]): vo
 /** A desktop of the command's own: it neither sees nor types into the windows of others. */
 function privateDesktop({ user, logon }: OwnNames, held: Held): string {
   const api = windows();
-  const name = `codex-${randomUUID()}`;
+  const name = `codex-${crypto.randomUUID()}`;
   const who = [user, "SY", ...(logon === undefined ? [] : [logon])];
   const descriptor = descriptorOf(`D:${who.map((one) => `(A;;GA;;;${one})`).join("")}`, held);
   const security = Buffer.alloc(24);

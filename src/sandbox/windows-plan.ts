@@ -1,6 +1,5 @@
 // Plans how Windows is to confine a command: which folders are opened to its token, what stays closed inside them (sandbox.md 4).
 
-import { randomInt } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TokenConfinement } from "../exec/confinement";
@@ -40,7 +39,6 @@ type CapabilityFile = {
 const CAPABILITY_FILE = "cap_sid";
 const CAPABILITY = /^S-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-\d{1,10}$/;
 const PRIVATE = 0o600;
-const LARGEST_PART = 2 ** 32;
 
 /** Only what is asked of people: programs that heed neither reach the network all the same. */
 const WITHOUT_NETWORK: Readonly<Record<string, string>> = {
@@ -232,7 +230,7 @@ function write({ codexHome }: WindowsOptions, file: CapabilityFile): void {
 }
 
 function randomCapability(): string {
-  return `S-1-5-21-${Array.from({ length: 4 }, () => randomInt(LARGEST_PART)).join("-")}`;
+  return `S-1-5-21-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
 }
 
 function isLink(path: string): boolean {

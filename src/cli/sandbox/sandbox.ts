@@ -1,6 +1,5 @@
 // `codex sandbox`: runs one command under the sandbox with our own stdin, stdout and stderr (cli.md 8, sandbox.md 8).
 
-import { randomUUID } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Config } from "../../config/config";
@@ -44,7 +43,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const { cwd, codexHome } = config;
   const place = { cwd, codexHome, env: process.env, addDirs: config.writableRootsFlag };
   const profile = profileOf(config.sandboxPolicy, place);
-  const logTag = `codex-${process.pid}-${randomUUID()}`;
+  const logTag = `codex-${process.pid}-${crypto.randomUUID()}`;
   const confinement = confine(profile, {
     ...place,
     ...(request.logDenials && { logTag }),

@@ -1,6 +1,5 @@
 // Sessions: the processes of a client, which outlive its connection by some seconds so that another can go on (exec-server.md 3).
 
-import { randomUUID } from "node:crypto";
 import { createProcesses, type Processes } from "./processes";
 import type { Notify } from "./process";
 import { INVALID_REQUEST, RpcFailure } from "./rpc";
@@ -33,7 +32,7 @@ export function openSessions(): Sessions {
     await held.session.processes[Symbol.asyncDispose]();
   };
   const create = (client: Notify): Session => {
-    const id = randomUUID();
+    const id = crypto.randomUUID();
     const processes = createProcesses(async (method, params) => {
       await held.client?.(method, params);
     });
