@@ -2,12 +2,15 @@
 
 import { emitKeypressEvents, type Key } from "node:readline";
 import type { Readable } from "node:stream";
-import type { KeyEvent } from "../terminal/keys";
+import { PASTE_SILENCE_MS, type KeyEvent } from "../terminal/keys";
 
 export type PromptKey = KeyEvent | { readonly type: "paste"; readonly text: string };
 
 /** How long the rest of an escape sequence is waited for before it counts as the Esc key. */
 const ESCAPE_MS = 50;
+
+/** Of a longer paste the rest is dropped. */
+const PASTE_CHARS = 65_536;
 
 /** What readline calls otherwise than we do. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -22,13 +25,14 @@ const NAMES: Readonly<Record<string, string>> = {
  * of a bracketed paste is one paste, so that no letter of it counts as a key.
  */
 export function lentKeys(input: Readable, onKey: (key: PromptKey) => void, onEnd: () => void): () => void {
-  let paste: string[] | undefined;
+  let paste: Paste | undefined;
   const take = (text: string | undefined, key: Key) => {
-    if (key.name === "paste-start") paste = [];
+    if (paste !== undefined && isInterrupt(key, paste)) paste = undefined;
+    if (key.name === "paste-start") paste = { text: "", at: performance.now() };
     else if (key.name === "paste-end") {
-      onKey({ type: "paste", text: (paste ?? []).join("") });
+      onKey({ type: "paste", text: paste?.text ?? "" });
       paste = undefined;
-    } else if (paste !== undefined) paste.push(key.name === "return" ? "\n" : (text ?? ""));
+    } else if (paste !== undefined) paste = longer(paste, key.name === "return" ? "\n" : (text ?? ""));
     else onKey(keyEvent(text, key));
   };
   setRawMode(input, true);
@@ -43,6 +47,18 @@ export function lentKeys(input: Readable, onKey: (key: PromptKey) => void, onEnd
     input.pause();
     setRawMode(input, false);
   };
+}
+
+/** `at`: when the last of it came, in milliseconds. */
+type Paste = { readonly text: string; readonly at: number };
+
+function longer({ text }: Paste, more: string): Paste {
+  return { text: text.length < PASTE_CHARS ? text + more : text, at: performance.now() };
+}
+
+/** Ctrl-C after some silence is a key, also within a paste: the end of that may have been lost. */
+function isInterrupt(key: Key, paste: Paste): boolean {
+  return key.ctrl === true && key.name === "c" && performance.now() - paste.at > PASTE_SILENCE_MS;
 }
 
 function keyEvent(text: string | undefined, key: Key): KeyEvent {

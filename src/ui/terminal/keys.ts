@@ -58,13 +58,18 @@ export const ESCAPE_MS = 30;
 const SEQUENCE_CHARS = 4096;
 /** Of a longer paste the rest is dropped; what accepts pastes has a lower limit and says so. */
 const PASTE_CHARS = 4_194_304;
+/** Within a paste the next piece comes sooner. */
+export const PASTE_SILENCE_MS = 200;
 const PASTE_END = "\x1b[201~";
+/** Ctrl-C in each way to say it. By itself, after some silence, it is a key also within a paste: the end of that may have been lost. */
+const INTERRUPT = /^(?:\x03|\x1b\[99;5u|\x1b\[27;5;99~)$/;
 
 export function createKeyReader(onAnswer: (answer: TerminalAnswer) => void): KeyReader {
   const decoder = new TextDecoder();
   let rest = "";
   /** Parts of a paste whose end has not come; undefined outside of one. */
   let paste: Paste | undefined;
+  let lastAt = 0;
 
   const read = (at: number, complete: boolean): readonly InputEvent[] => {
     const events: InputEvent[] = [];
@@ -90,7 +95,10 @@ export function createKeyReader(onAnswer: (answer: TerminalAnswer) => void): Key
 
   return {
     feed: (bytes, at) => {
-      rest += decoder.decode(bytes, { stream: true });
+      const text = decoder.decode(bytes, { stream: true });
+      const isLost = paste !== undefined && at - lastAt > PASTE_SILENCE_MS && INTERRUPT.test(text);
+      rest += isLost ? PASTE_END + text : text;
+      lastAt = at;
       return read(at, false);
     },
     flush: (at) => (paste === undefined ? read(at, true) : []),

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { choose } from "../../../src/ui/questions/choose";
 import type { Choice } from "../../../src/ui/questions/choice";
+import { PASTE_SILENCE_MS } from "../../../src/ui/terminal/keys";
 import { fakeScreen } from "../fake-screen";
 
 const FRUITS: readonly Choice<string>[] = [
@@ -83,6 +84,15 @@ describe("a list", () => {
     await shows("Apple");
     type(...typed);
     expect(await answer).toBe(expected);
+  });
+
+  test("ctrl-c is a key again after a paste whose end was lost", async () => {
+    const { shows, type, answer } = ask();
+    await shows("Apple");
+    type("\x1b[200~3a");
+    await Bun.sleep(PASTE_SILENCE_MS + 50);
+    type("\x03");
+    expect(await answer).toBe("none");
   });
 
   test("without an option for it, esc cancels", async () => {

@@ -100,6 +100,17 @@ describe("keys", () => {
     expect(reader.pending()).toBe(false);
   });
 
+  test.each(["\x03", "\x1b[99;5u", "\x1b[27;5;99~"])("a paste whose end was lost is ended by %j", (key) => {
+    const reader = createKeyReader(() => undefined);
+    expect(reader.feed(Buffer.from("\x1b[200~text\x1b[20"), 1)).toEqual([]);
+    expect(reader.feed(Buffer.from("\x03 more"), 2)).toEqual([]);
+    expect(reader.feed(Buffer.from(key), 2_000).map(spelled)).toEqual([
+      "paste:text\x1b[20\x03 more",
+      "ctrl+c",
+    ]);
+    expect(reader.feed(Buffer.from("x"), 2_001).map(spelled)).toEqual(["x=x"]);
+  });
+
   test("a paste without an end stays within its limit", () => {
     const reader = createKeyReader(() => undefined);
     reader.feed(Buffer.from("\x1b[200~"), 1);
