@@ -283,7 +283,8 @@ describe("help and version", () => {
 
   test("help of any command shows an option once", () => {
     const twice = (path: CommandPath): readonly string[] => {
-      const shown = helpText(path, "compact", 100).match(/(?<=^ {2}(-\w, | {4}))--[\w-]+/gm) ?? [];
+      const shown: readonly string[] =
+        helpText(path, "compact", 100).match(/(?<=^ {2}(-\w, | {4}))--[\w-]+/gm) ?? [];
       const nested = (path.at(-1) ?? CODEX).commands.flatMap((command) => twice([...path, command]));
       return [...shown.filter((name, index) => shown.indexOf(name) !== index), ...nested];
     };
