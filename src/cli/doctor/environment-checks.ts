@@ -64,8 +64,9 @@ function sameFile(a: string, b: string): boolean {
   return one.dev === other.dev && one.ino === other.ino;
 }
 
-function sandbox({ cwd, codexHome, env }: Subject): Finding {
-  const { rung, why, notEnforced } = describeSandbox({ cwd, codexHome, env });
+function sandbox({ cwd, codexHome, env, config }: Subject): Finding {
+  const windows = "toml" in config ? config.toml.windows : undefined;
+  const { rung, why, notEnforced } = describeSandbox({ cwd, codexHome, env, windows });
   if (rung === "none") return { status: "fail", summary: why };
   const gaps = Object.fromEntries(
     notEnforced.map((gap, at) => [at === 0 ? "does not prevent" : " ".repeat(at), gap]),
