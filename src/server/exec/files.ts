@@ -36,15 +36,19 @@ export type Entry = { readonly fileName: string; readonly isDirectory: boolean; 
 /** @throws RpcFailure for a file that is too large, and the system's error */
 export async function readBytes(path: string): Promise<Buffer> {
   await using file = await open(path, READ);
-  if ((await file.stat()).size > LARGEST_FILE_BYTES) throw tooLarge();
-  const chunks: Buffer[] = [];
+  const { size } = await file.stat();
+  if (size > LARGEST_FILE_BYTES) throw tooLarge();
+  // One byte more than there should be shows the end. Some files, those of /proc for one, say that they are empty.
+  let bytes = Buffer.allocUnsafe(size + 1);
   let length = 0;
-  for await (const chunk of chunksOf(file)) {
-    length += chunk.byteLength;
+  for (;;) {
+    const { bytesRead } = await file.read(bytes, length, bytes.byteLength - length, null);
+    if (bytesRead === 0) return bytes.subarray(0, length);
+    length += bytesRead;
     if (length > LARGEST_FILE_BYTES) throw tooLarge();
-    chunks.push(chunk);
+    if (length < bytes.byteLength) continue;
+    bytes = Buffer.concat([bytes], Math.min(length * 2 + CHUNK_BYTES, LARGEST_FILE_BYTES + 1));
   }
-  return Buffer.concat(chunks, length);
 }
 
 /** Into the file that is there, under all its names, or into a new one. */

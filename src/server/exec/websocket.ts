@@ -17,7 +17,12 @@ export type Address = { readonly hostname: string; readonly port: number };
 
 export type Listener = Disposable & { readonly port: number };
 
-type State = { connection: Connection | undefined; drained: () => void; room: Promise<void> };
+type State = {
+  readonly peer: string;
+  connection: Connection | undefined;
+  drained: () => void;
+  room: Promise<void>;
+};
 type Socket = Bun.ServerWebSocket<State>;
 
 /** @throws the system's error when the address cannot be had */
@@ -35,7 +40,13 @@ export function listen({ hostname, port }: Address, service: Service): Listener 
       if (pathname === "/readyz") return new Response(null);
       if (pathname !== "/") return new Response(null, { status: 404 });
       if (open.size >= CONNECTIONS) return new Response(null, { status: 503 });
-      const data: State = { connection: undefined, drained: () => {}, room: Promise.resolve() };
+      const { address = "", port: from = 0 } = here.requestIP(request) ?? {};
+      const data: State = {
+        peer: `${address}:${from}`,
+        connection: undefined,
+        drained: () => {},
+        room: Promise.resolve(),
+      };
       return here.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
     },
     websocket: {
@@ -75,7 +86,7 @@ export function listen({ hostname, port }: Address, service: Service): Listener 
 function wireOf(socket: Socket) {
   const { data } = socket;
   return {
-    name: `websocket JSON-RPC message from exec-server websocket ${socket.remoteAddress}`,
+    name: `websocket JSON-RPC message from exec-server websocket ${data.peer}`,
     async send(message: string): Promise<void> {
       socket.send(message);
       if (socket.getBufferedAmount() <= UNREAD_BYTES) return;
