@@ -5,7 +5,7 @@ import type { Thread } from "../agent/thread-options";
 import type { Config } from "../config/config";
 import type { ThreadEvent } from "../protocol/events";
 import { readAssignment } from "./exec/assignment";
-import { checkGit, checkLocalServer, checkLogin, readRules } from "./exec/checks";
+import { checkGit, checkLocalServer, checkLogin, readRules, signInAdvice } from "./exec/checks";
 import { loadExecConfig, trustProject } from "./exec/config";
 import { execFlags, type ExecFlags } from "./exec/flags";
 import { humanFrontEnd, jsonFrontEnd, type FrontEnd } from "./exec/front-end";
@@ -63,6 +63,8 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
   const lastMessage = outputLastMessage === undefined ? undefined : lastMessageFile(outputLastMessage);
   const resume = task.type === "resume" ? await sessionToResume(task, loaded.config) : undefined;
   const config = resume === undefined ? await trustProject(loaded) : loaded.config;
+  const advice = flags.json ? undefined : await signInAdvice(config, env);
+  if (advice !== undefined) tell(advice);
 
   using interrupts = listenForInterrupts();
   await using thread = await openThread({

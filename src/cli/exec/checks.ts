@@ -3,6 +3,7 @@
 import { loginRefusal } from "../../auth/restrictions";
 import { authStore } from "../../auth/store";
 import type { Config } from "../../config/config";
+import type { Environment } from "../../config/home";
 import { gitRoot } from "../../config/trust";
 import { tryLock } from "../../exec/file-lock";
 import { loadRules, rulesFolders } from "../../rules/load";
@@ -24,6 +25,15 @@ export function readRules({ ignoreRules }: ExecFlags, { codexHome, layers }: Con
 export async function checkLogin(config: Config): Promise<void> {
   const refusal = await loginRefusal(config, authStore(config, { tryLock }), process.env, { exec: true });
   if (refusal !== undefined) throw new UserError(refusal, { prefixed: false });
+}
+
+/** What to do when the provider will refuse us, since nobody has signed in; undefined when somebody has, or no login is needed. */
+export async function signInAdvice(config: Config, env: Environment): Promise<string | undefined> {
+  if (!config.provider.requiresOpenaiAuth) return undefined;
+  if (["CODEX_API_KEY", "CODEX_ACCESS_TOKEN"].some((name) => (env[name] ?? "").trim() !== ""))
+    return undefined;
+  if ((await authStore(config, { tryLock }).load()) !== undefined) return undefined;
+  return "Nobody is signed in, so the requests will probably be refused: run `codex login`, or set CODEX_API_KEY.";
 }
 
 /** With `--oss`. What is downloaded on the way is told on stderr. @throws UserError when there is no server to use */
