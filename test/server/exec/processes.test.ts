@@ -241,7 +241,7 @@ describe("the end of the server", () => {
     void server
       .ask("process/read", { processId: "a", waitMs: 100_000 })
       .catch(() => "there is no answer any more");
-    await until("both run", () => processesWith(mark).length >= 3);
+    await until("all run", () => processesWith(mark).length >= 4);
     server.endInput();
     expect(await server.exited).toBe(0);
     expect(await server.stderr).toBe("");
@@ -253,7 +253,9 @@ describe("the end of the server", () => {
     const mark = `32${process.pid}.5`;
     await start(server, "a", sh(`sleep ${mark} & sleep ${mark}`));
     await start(server, "b", ["sleep", mark], { tty: true });
-    await until("both run", () => processesWith(mark).length >= 3);
+    await start(server, "left", sh(`sleep ${mark} & exit 0`));
+    await server.tells(({ method, params }) => method === "process/exited" && params.processId === "left");
+    await until("all run", () => processesWith(mark).length >= 4);
     process.kill(server.pid, "SIGKILL");
     await server.exited;
     await until("all are gone", () => processesWith(mark).length === 0);
