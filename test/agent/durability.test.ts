@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { parseLine } from "../../src/rollout/line";
 import { rebuild } from "../../src/rollout/rebuild";
 import { CODEX, mockProvider, sandboxBox, type Box } from "../support/harness";
+import { processesWith, until } from "../support/processes";
 import { functionCall, message, respond, startResponsesServer } from "../support/responses-server";
 
 /** Each call shows two events and each message one; with the opening this makes the 200 of the longest run. */
@@ -39,17 +40,7 @@ async function killAll(sandbox: string): Promise<void> {
       await killAfter(at, server.url, sandbox);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  expect(await lastOf(marker)).toEqual([]);
-}
-
-/** Command lines of the processes that are left; whoever is told of its end needs a moment, but not ten seconds. */
-async function lastOf(marker: string): Promise<readonly string[]> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const ps = Bun.spawn(["ps", "-eo", "args="], { stdout: "pipe" });
-    const left = (await ps.stdout.text()).split("\n").filter((line) => line.includes(marker));
-    if (left.length === 0 || performance.now() > deadline) return left;
-  }
+  await until("nothing runs", () => processesWith(marker).length === 0);
 }
 
 async function killAfter(count: number, url: string, sandbox: string): Promise<void> {

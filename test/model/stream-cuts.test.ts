@@ -21,6 +21,8 @@ import {
 
 const AT_ONCE = 200;
 const LIMIT_MS = 60_000;
+/** At once, on a machine that has much else to do; a server that is silent would keep us for minutes. */
+const SOON_MS = 5_000;
 
 describe("a stream cut at any byte", () => {
   test(
@@ -126,7 +128,7 @@ describe("an abort", () => {
       controller.abort();
       const aborted = performance.now();
       const events = await reading;
-      expect(performance.now() - aborted).toBeLessThan(100);
+      expect(performance.now() - aborted).toBeLessThan(SOON_MS);
       expect(events.map((e) => e.type)).not.toContain("failed");
       for (const sent of server.requests) await sent.closed;
       expect(server.open).toBe(0);
@@ -163,7 +165,7 @@ describe("a connection", () => {
     await using server = await startResponsesServer([stream(message("ok"), completed(), silence())]);
     const started = performance.now();
     expect((await collect(ask(server.url))).at(-1)?.type).toBe("completed");
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(SOON_MS);
     expect(await server.requests[0]?.closed).toBe("broken");
   });
 

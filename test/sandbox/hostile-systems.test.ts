@@ -3,12 +3,12 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { confined, type Confined } from "../support/confined";
+import { confined, PYTHON, type Confined } from "../support/confined";
 import { CODEX } from "../support/harness";
 
 const linux = process.platform === "linux";
 const isRoot = process.getuid?.() === 0;
-const hasPython = Bun.which("python3") !== null;
+const hasPython = PYTHON !== null;
 const hasUnshare = Bun.which("unshare") !== null;
 const FILTER = join(import.meta.dir, "filter-calls.py");
 
@@ -104,7 +104,7 @@ function codexWords(argv: readonly string[]): readonly string[] {
 }
 
 async function runBehind(box: Confined, filter: string, argv: readonly string[]): Promise<Result> {
-  return await run(box, ["python3", FILTER, filter, ...codexWords(argv)]);
+  return await run(box, [PYTHON ?? "python3", FILTER, filter, ...codexWords(argv)]);
 }
 
 async function run(box: Confined, words: readonly string[]): Promise<Result> {

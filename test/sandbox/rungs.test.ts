@@ -8,6 +8,7 @@ import {
   everyone,
   everyRung,
   onRung,
+  PYTHON,
   type Confined,
   type Result,
   type Rung,
@@ -157,7 +158,7 @@ describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => 
     using box = confined();
     const set = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
     const result = await run(box, [
-      ...["unshare", "-Ur", "sh", "-c", set, "sh", "python3", FILTER, "container,no landlock"],
+      ...["unshare", "-Ur", "sh", "-c", set, "sh", PYTHON ?? "python3", FILTER, "container,no landlock"],
       ...codexWords(["touch", "made"]),
     ]);
     expect(result.exitCode).toBe(1);
@@ -202,7 +203,7 @@ function codexWords(argv: readonly string[]): readonly string[] {
 }
 
 async function runBehind(box: Confined, filter: string, argv: readonly string[]): Promise<Result> {
-  return await run(box, ["python3", FILTER, filter, ...codexWords(argv)]);
+  return await run(box, [PYTHON ?? "python3", FILTER, filter, ...codexWords(argv)]);
 }
 
 async function run(box: Confined, words: readonly string[]): Promise<Result> {

@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -62,18 +63,20 @@ export function everyone(): readonly Who[] {
 
 /** The rungs that can be tried here: the lower ones need somebody who may forbid others something, and the programs. */
 export function everyRung(): readonly Rung[] {
-  const canForbid = process.getuid?.() === 0 && Bun.which("python3") !== null;
+  const canForbid = process.getuid?.() === 0 && PYTHON !== null;
   if (process.platform !== "linux" || !canForbid) return ["namespaces"];
   return ["namespaces", ...(BUBBLEWRAP === null ? [] : (["bubblewrap"] as const)), "landlock"];
 }
 
+/** Not the first on PATH: an ordinary user may not reach what is installed for us alone, and a wrapper takes its time. */
+export const PYTHON = ["/usr/bin/python3", "/usr/local/bin/python3"].find(existsSync) ?? Bun.which("python3");
 const BUBBLEWRAP = Bun.which("bwrap");
 const FILTER = join(import.meta.dir, "..", "sandbox", "filter-calls.py");
 
 /** Words that make the system look such that only this rung is left. */
 export function onRung(rung: Rung): readonly string[] {
   if (rung === "namespaces") return [];
-  return ["python3", FILTER, rung === "landlock" ? "container" : "no user namespaces"];
+  return [PYTHON ?? "python3", "-S", FILTER, rung === "landlock" ? "container" : "no user namespaces"];
 }
 
 /** A `bwrap` that gets its rights by being executed, as some systems have it: a folder for PATH. */

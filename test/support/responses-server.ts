@@ -9,7 +9,9 @@ export * from "./responses-script";
 /** What is sent in one write when the script does not pause. */
 const BLOCK_BYTES = 65_536;
 /** Between the last bytes and a cut, so that the client has read them: its runtime drops unread bytes when a connection breaks. */
-const CUT_PAUSE_MS = 5;
+const CUT_PAUSE_MS = 60;
+/** The same where the place of the cut is a number of bytes: there are thousands of such cuts, and any may come too early. */
+const SHORT_PAUSE_MS = 5;
 
 export type InputItem = {
   readonly type: string;
@@ -193,7 +195,7 @@ async function sendStream(
     if (block !== "cut" && block.length > 0 && budget > 0) await write(response, block.subarray(0, budget));
     budget = block === "cut" ? 0 : budget - block.length;
     if (budget > 0) continue;
-    await Bun.sleep(CUT_PAUSE_MS);
+    await Bun.sleep(block === "cut" ? CUT_PAUSE_MS : SHORT_PAUSE_MS);
     incoming.socket.destroy();
     return;
   }

@@ -1,13 +1,14 @@
 // Runs an attack twice: without a sandbox, where it must do harm so that we know it could, and inside, where it must not.
 
 import { describe, expect, test } from "bun:test";
-import { chownSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { chownSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import {
   confined,
   everyone,
   everyRung,
   onRung,
+  PYTHON,
   rungFlags,
   type Confined,
   type Mode,
@@ -18,8 +19,6 @@ import { CODEX } from "../../support/harness";
 import { exclusion } from "./exclusions";
 
 const FOLDER = import.meta.dir;
-/** Not the first on PATH: an ordinary user may not reach what is installed for us alone. */
-const PYTHON = ["/usr/bin/python3", "/usr/local/bin/python3"].find(existsSync) ?? Bun.which("python3");
 const ORDINARY_ID = 65_534;
 const isRoot = process.getuid?.() === 0;
 const SECRET = `s${process.pid}x${Math.floor(performance.now())}`;
