@@ -113,6 +113,8 @@ export type Thread = AsyncDisposable & {
   readonly stopBackground: () => Promise<number>;
   /** All that are configured, by name. */
   readonly mcpServers: () => Promise<readonly McpServerStatus[]>;
+  /** Turns no longer wait for MCP servers that are starting. */
+  readonly goOnWithoutServers: () => void;
   readonly skills: () => readonly Skill[];
   readonly usage: () => ThreadUsage;
   /** Whether the model that the next turn uses can be sent images; it gets a text in their place otherwise. */

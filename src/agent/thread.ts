@@ -96,6 +96,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       const { serverStatuses } = await import("../tools/mcp/status");
       return serverStatuses(config, options.env, mcp);
     },
+    goOnWithoutServers: () => mcp?.goOnWithout(),
     skills: () => state.skills,
     usage: () => ({
       total: state.usage,
@@ -219,6 +220,12 @@ async function* betweenTurns(
 async function* serverStart(name: string, start: ServerStart): AsyncGenerator<ThreadEvent, void> {
   if (start.status === "starting") yield { type: "mcp_server", name, status: "starting" };
   await start.over;
-  const { status, error } = start;
-  yield { type: "mcp_server", name, status, ...(error !== undefined && { error }) };
+  const { status, error, message } = start;
+  yield {
+    type: "mcp_server",
+    name,
+    status,
+    ...(error !== undefined && { error }),
+    ...(message !== undefined && { message }),
+  };
 }

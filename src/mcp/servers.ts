@@ -16,6 +16,8 @@ const NEW_LIST_MS = 2000;
 export type McpServers = AsyncDisposable & {
   /** Resolves when every server is ready or has failed, or with the signal. */
   readonly settled: (signal: AbortSignal) => Promise<void>;
+  /** From now on nobody waits for those that are starting; what they offer is there when they are ready. */
+  readonly goOnWithout: () => void;
   /** Sentences about the servers that are not there, each handed out once. */
   readonly takeFailures: () => readonly string[];
   /** What the model may call now, in a stable order. */
@@ -30,6 +32,8 @@ export type ServerStart = {
   readonly status: "starting" | "ready" | "failed";
   /** Why it failed. */
   readonly error: string | undefined;
+  /** The whole sentence about that, as `takeFailures` has it. */
+  readonly message: string | undefined;
   /** Resolves when it no longer is `starting`, or matters to nobody. */
   readonly over: Promise<void>;
 };
@@ -70,16 +74,18 @@ export async function startMcpServers({ config, env }: StartOptions): Promise<Mc
     }),
   );
   const disposed = Promise.withResolvers<undefined>();
+  const unneeded = Promise.withResolvers<undefined>();
   const states = new Map(
     starts.map(({ server, outcome }) => [server.name, startState(outcome, disposed.promise)] as const),
   );
   const prefixed = config.features.get("non_prefixed_mcp_tool_names") !== true;
   const servers: McpServers = {
     async settled(signal) {
-      await unlessAborted(all, signal);
+      await unlessAborted(Promise.race([all, unneeded.promise]), signal);
       const refreshed = Promise.all(ready.map((connection) => connection.settled()));
       await unlessAborted(Promise.race([refreshed, Bun.sleep(NEW_LIST_MS)]), signal);
     },
+    goOnWithout: () => unneeded.resolve(undefined),
     takeFailures: () => failures.splice(0).map(({ message }) => message),
     starts: states,
     ready: () => ready.toSorted((a, b) => (a.config.name < b.config.name ? -1 : 1)),
@@ -112,6 +118,9 @@ function startState(outcome: Promise<StartFailure | undefined>, disposed: Promis
     },
     get error() {
       return failure?.cause;
+    },
+    get message() {
+      return failure?.message;
     },
   };
 }

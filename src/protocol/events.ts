@@ -63,6 +63,8 @@ export type ThreadEvent =
       readonly name: string;
       readonly status: "starting" | "ready" | "failed";
       readonly error?: string;
+      /** Of one that failed, the sentence of that warning. */
+      readonly message?: string;
     }
   /** What was given to a running turn with `steer` is now a message of the user; what is never told so was not taken. */
   | { readonly type: "steered"; readonly input: readonly UserInput[] }

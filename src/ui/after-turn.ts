@@ -34,12 +34,19 @@ export function afterTurn(app: App, turn: RunningTurn): boolean {
   return sendNext(app);
 }
 
-/** Does what waits longest, once there is a conversation. */
+/** Does what waits longest, once the conversation is ready for it. */
 export function sendNext(app: App): boolean {
-  const next = app.thread() === undefined ? undefined : app.queue.next();
+  const next = app.ready() ? app.queue.next() : undefined;
   if (next === undefined) return false;
   dispatch(app, next);
   return true;
+}
+
+/** Puts drafts into the composer, above what is written there. */
+export function giveBack({ composer }: App, drafts: readonly Draft[]): void {
+  if (drafts.length === 0) return;
+  const current = composer.draft();
+  composer.restore(...drafts, ...(current.display === "" ? [] : [current]));
 }
 
 /** What Enter would have done. A command that starts nothing is followed by the next in the queue. */
@@ -56,10 +63,4 @@ function takeBack(app: App, { draft, kind }: RunningTurn): readonly Draft[] {
   if (draft === undefined || kind !== "agent") return [];
   app.thread()?.rollback(1);
   return [draft];
-}
-
-function giveBack({ composer }: App, drafts: readonly Draft[]): void {
-  if (drafts.length === 0) return;
-  const current = composer.draft();
-  composer.restore(...drafts, ...(current.display === "" ? [] : [current]));
 }

@@ -61,6 +61,8 @@ export type App = {
   readonly lastAnswer: () => string | undefined;
   /** A turn runs, or a conversation is being opened. */
   readonly busy: () => boolean;
+  /** There is a conversation, and no MCP server that it waits for. */
+  readonly ready: () => boolean;
 
   /** Finished lines, printed once. */
   readonly print: (lines: string) => void;

@@ -5,13 +5,12 @@ import type { Config } from "../config/config";
 import type { ThreadEvent } from "../protocol/events";
 import { messageOf } from "../util/user-error";
 import { perform } from "./actions";
-import { afterTurn, sendNext } from "./after-turn";
+import { afterTurn, giveBack, sendNext } from "./after-turn";
 import type { App, Lines, Source, TurnRequest } from "./app";
 import { createAsking } from "./asking";
 import { createComposer, type Composer } from "./composer/composer";
 import type { Draft } from "./composer/draft";
 import { composerParts } from "./composer-sources";
-import type { PromptHistoryFile } from "./composer/prompt-history";
 import { openConversation } from "./conversation";
 import { inputOf } from "./drafts";
 import { createFileSearches, type FileSearches } from "./files/searches";
@@ -19,14 +18,17 @@ import { createDialogs } from "./dialogs";
 import { createFrames } from "./live/frames";
 import { adoptRecorded, leavingText, openingText, settingsOf, transcriptOf } from "./history-text";
 import { drawnSession, type SessionView } from "./live/session-view";
+import { createMcpStartup, type McpStartup } from "./mcp-startup";
 import type { Notice } from "./notifications";
 import type { PromptUiOptions } from "./options";
 import { createQueue } from "./queue";
 import { beginTurn, observe, type RunningTurn } from "./running-turn";
+import { createSentPrompts, type SentPrompts } from "./sent-prompts";
 import type { Screen } from "./terminal/screen";
 import type { Theme } from "./terminal/theme";
 import type { Layout } from "./transcript/layout";
 import type { Transcript } from "./transcript/transcript";
+import { createUserShells } from "./user-shells";
 
 export type SessionParts = {
   readonly options: PromptUiOptions;
@@ -59,14 +61,15 @@ export class Session implements App, AsyncDisposable {
   readonly #finished = Promise.withResolvers<void>();
   readonly #ending = new AbortController();
   readonly #tasks = new Set<Promise<void>>();
-  readonly #shells = new Set<AbortController>();
-  readonly #history: PromptHistoryFile;
+  readonly #shells = createUserShells(this, (event) => this.#show(event));
+  readonly #sent: SentPrompts;
   readonly #files: FileSearches;
   #config: Config;
   #lines: Lines;
   #transcript: Transcript;
   #conversation: Conversation | undefined;
   #opening = false;
+  #startup: McpStartup | undefined;
   #turn: RunningTurn | undefined;
   readonly #dialogs = createDialogs();
   readonly #asking = createAsking(this, this.#dialogs);
@@ -81,7 +84,7 @@ export class Session implements App, AsyncDisposable {
     const facts = { cwd: () => this.#config.cwd, skills: () => this.thread()?.skills() ?? [] };
     const { sources, history } = composerParts(parts.options, facts, parts.screen.plain);
     this.composer = createComposer(sources);
-    this.#history = history;
+    this.#sent = createSentPrompts(this, history);
     this.#files = createFileSearches(parts.options.env);
     this.#config = parts.options.config;
     this.#lines = parts.lines;
@@ -90,7 +93,10 @@ export class Session implements App, AsyncDisposable {
 
   /** Resolves when the user leaves. @throws UserError when the first conversation cannot be opened */
   async run(first: Source, prompt: Draft | undefined): Promise<void> {
-    if (prompt !== undefined) this.queue.add({ type: "submit", input: prompt });
+    if (prompt !== undefined) {
+      this.queue.add({ type: "submit", input: prompt });
+      this.#sent.add(prompt.text);
+    }
     this.redraw();
     this.open(first);
     void this.#readKeys();
@@ -114,6 +120,7 @@ export class Session implements App, AsyncDisposable {
   setLines = (lines: Lines): void => void (this.#lines = lines);
   lastAnswer = (): string | undefined => this.#lastAnswer;
   busy = (): boolean => this.#turn !== undefined || this.#opening;
+  ready = (): boolean => this.#conversation !== undefined && !this.#opening && !this.#starts();
 
   print = (lines: string): void => {
     this.screen.print(lines);
@@ -148,7 +155,10 @@ export class Session implements App, AsyncDisposable {
   submit = (draft: Draft): void => {
     const thread = this.#conversation?.thread;
     const turn = this.#turn;
-    if (thread === undefined || this.#opening || (turn !== undefined && turn.kind !== "agent")) {
+    if (thread !== undefined && draft.images.length > 0 && !thread.acceptsImages()) {
+      this.error(`Model ${thread.model} does not support image inputs. Remove images or switch models.`);
+      giveBack(this, [draft]);
+    } else if (thread === undefined || !(turn === undefined ? this.ready() : turn.kind === "agent")) {
       this.queue.add({ type: "submit", input: draft });
     } else if (turn !== undefined) {
       const input = inputOf(draft);
@@ -188,29 +198,20 @@ export class Session implements App, AsyncDisposable {
   };
 
   shell = (command: string): void => {
-    const thread = this.#conversation?.thread;
-    if (thread === undefined || this.#opening) {
-      this.queue.add({ type: "shell", command });
-      return;
-    }
-    const stop = new AbortController();
-    this.#shells.add(stop);
-    this.background(async () => {
-      try {
-        for await (const event of thread.shell(command, stop.signal)) await this.#show(event);
-      } finally {
-        this.#shells.delete(stop);
-      }
-      if (!this.busy()) sendNext(this);
-      this.redraw();
-    });
+    if (this.#opening) this.queue.add({ type: "shell", command });
+    else this.#shells.run(command);
   };
 
   interrupt = (): void => {
     this.#stoppedAt = performance.now();
     const turn = this.#turn;
     if (turn === undefined) {
-      for (const shell of this.#shells) shell.abort();
+      this.#shells.stopAll();
+      const unstarted = this.#startup?.giveUp();
+      if (unstarted === undefined) return;
+      this.thread()?.goOnWithoutServers();
+      this.warning(unstarted);
+      sendNext(this);
     } else if (turn.stopped === "no") {
       turn.stopped = "by_key";
       turn.stop();
@@ -229,6 +230,8 @@ export class Session implements App, AsyncDisposable {
         await this.#leave();
         if (config !== undefined) this.#config = config;
         this.#conversation = next;
+        this.#startup = createMcpStartup(this.#config);
+        this.#sent.opened();
         this.#transcript = transcriptOf(this.#config, this.layout());
         this.#lastAnswer = undefined;
         if (source.type === "resume" || kept === undefined) adoptRecorded(next.thread, this.options.given);
@@ -261,7 +264,7 @@ export class Session implements App, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort();
     this.#turn?.stop();
-    for (const shell of this.#shells) shell.abort();
+    this.#shells.stopAll();
     await Promise.all(this.#tasks);
     this.print(this.#transcript.finish());
     await this.#conversation?.thread[Symbol.asyncDispose]();
@@ -271,7 +274,7 @@ export class Session implements App, AsyncDisposable {
 
   async #leave(): Promise<void> {
     if (this.#conversation === undefined) return;
-    for (const shell of this.#shells) shell.abort();
+    this.#shells.stopAll();
     this.print(this.#transcript.finish());
     const text = leavingText(this);
     if (text !== "") this.print(this.#transcript.block(text.trimEnd().split("\n")));
@@ -285,22 +288,13 @@ export class Session implements App, AsyncDisposable {
       const situation = { running: this.#running() };
       for (const action of this.composer.handle(event, situation)) {
         if (action.type === "quit" && performance.now() - this.#stoppedAt < QUIT_GUARD_MS) continue;
-        if (action.type === "submit" || action.type === "queue") this.#remember(action.input.text);
-        if (action.type === "command") this.#remember(action.display);
-        if (action.type === "shell") this.#remember(`!${action.command}`);
+        if (action.type === "submit" || action.type === "queue") this.#sent.add(action.input.text);
+        if (action.type === "command") this.#sent.add(action.display);
+        if (action.type === "shell") this.#sent.add(`!${action.command}`);
         perform(this, action, () => this.#files.of(this.#config.cwd));
       }
       this.redraw();
     }
-  }
-
-  #remember(text: string): void {
-    const id = this.#conversation?.thread.id;
-    if (id === undefined) return;
-    this.background(async () => {
-      const problem = await this.#history.append(text, id);
-      if (problem !== undefined) this.warning(problem.message);
-    });
   }
 
   async #readEvents(thread: Thread): Promise<void> {
@@ -314,20 +308,30 @@ export class Session implements App, AsyncDisposable {
   /** Prints what an event finishes, no faster than the terminal takes it. */
   async #show(event: ThreadEvent): Promise<void> {
     if (event.type === "steered") this.queue.taken(event.input);
+    if (event.type === "warning" && this.#startup?.toldBefore(event.message) === true) return;
+    if (event.type === "mcp_server") {
+      for (const warning of this.#startup?.take(event) ?? []) this.warning(warning);
+      if (!this.busy()) sendNext(this);
+    }
     this.screen.print(this.#transcript.handle(event));
     this.redraw();
     await this.screen.room();
   }
 
   #running(): boolean {
-    return this.#turn !== undefined || this.#shells.size > 0;
+    return this.#turn !== undefined || this.#shells.count() > 0 || this.#starts();
+  }
+
+  /** MCP servers are awaited. */
+  #starts(): boolean {
+    return this.#startup?.header() !== undefined;
   }
 
   #draw(): void {
     const view: SessionView = {
       turn: this.#turn,
-      opening: this.#opening,
-      shells: this.#shells.size,
+      startup: this.#startup,
+      shells: this.#shells.count(),
       waiting: this.#asking.isOpen(),
     };
     const isStill = this.#config.toml.tui?.animations === false;

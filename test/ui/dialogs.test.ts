@@ -3,38 +3,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mockProvider, sandboxBox, type Box } from "../support/harness";
-import {
-  done as finished,
-  functionCall,
-  message,
-  respond,
-  startResponsesServer,
-  type Script,
-} from "../support/responses-server";
-import { HAS_TMUX, openTmux, type Tmux, type TmuxOptions } from "./tmux";
-
-type Place = AsyncDisposable & {
-  readonly box: Box;
-  readonly terminal: Tmux;
-  readonly server: Awaited<ReturnType<typeof startResponsesServer>>;
-};
-
-async function place(
-  script: Script,
-  options: TmuxOptions & { readonly config?: string; readonly more?: string } = {},
-): Promise<Place> {
-  const stack = new AsyncDisposableStack();
-  const server = stack.use(await startResponsesServer(script));
-  const box = stack.use(await sandboxBox());
-  const trust = `\n[projects."${box.workspace}"]\ntrust_level = "trusted"\n`;
-  box.write(
-    join(box.codexHome, "config.toml"),
-    `${options.config ?? ""}\n${mockProvider(server.url, options.more === undefined ? "" : `\n${options.more}\n`)}${trust}`,
-  );
-  const terminal = stack.use(await openTmux(box, options));
-  return { box, terminal, server, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
+import { sandboxBox } from "../support/harness";
+import { done as finished, functionCall, message, respond } from "../support/responses-server";
+import { place } from "./place";
+import { HAS_TMUX } from "./tmux";
 
 const UNTRUSTED = 'approval_policy = "untrusted"';
 const command = (cmd: string) => respond(functionCall("exec_command", { cmd }));

@@ -3,46 +3,14 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mockProvider, sandboxBox, type Box } from "../support/harness";
-import {
-  customCall,
-  functionCall,
-  httpError,
-  message,
-  respond,
-  silence,
-  startResponsesServer,
-  type Script,
-} from "../support/responses-server";
+import { sandboxBox } from "../support/harness";
+import { customCall, functionCall, httpError, message, respond, silence } from "../support/responses-server";
 import { until } from "../support/processes";
-import { HAS_TMUX, openTmux, type Tmux, type TmuxOptions } from "./tmux";
+import { place } from "./place";
+import { HAS_TMUX, openTmux } from "./tmux";
 
 const WIDTHS = [40, 80, 200] as const;
 const PATCH = "*** Begin Patch\n*** Add File: notes.txt\n+first line\n+second line\n*** End Patch\n";
-
-type Place = AsyncDisposable & {
-  readonly box: Box;
-  readonly terminal: Tmux;
-  readonly server: Awaited<ReturnType<typeof startResponsesServer>>;
-};
-
-/** A trusted workspace unless `config` says otherwise. */
-async function place(
-  script: Script,
-  options: TmuxOptions & { readonly trusted?: boolean; readonly config?: string } = {},
-): Promise<Place> {
-  await using stack = new AsyncDisposableStack();
-  const server = stack.use(await startResponsesServer(script));
-  const box = stack.use(await sandboxBox());
-  const trust = `\n[projects."${box.workspace}"]\ntrust_level = "trusted"\n`;
-  box.write(
-    join(box.codexHome, "config.toml"),
-    `${options.config ?? ""}\n${mockProvider(server.url)}${options.trusted === false ? "" : trust}`,
-  );
-  const terminal = stack.use(await openTmux(box, options));
-  const all = stack.move();
-  return { box, terminal, server, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
 
 /** The session's id in the last line that codex prints. */
 function resumeHint(text: string): string {

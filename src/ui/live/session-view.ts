@@ -5,13 +5,15 @@ import type { App } from "../app";
 import { footerLine } from "./footer";
 import { lineTexts, type LineData } from "./line-items";
 import { liveView } from "./live-view";
+import type { McpStartup } from "../mcp-startup";
 import type { RunningTurn } from "../running-turn";
 import { titleText } from "./title";
 import { permissionsText } from "../transcript/status-card";
 
 export type SessionView = {
   readonly turn: RunningTurn | undefined;
-  readonly opening: boolean;
+  /** Undefined before there is a conversation. */
+  readonly startup: McpStartup | undefined;
   /** Commands of the user that run. */
   readonly shells: number;
   /** A dialog is open. */
@@ -45,14 +47,18 @@ export function drawnSession(app: App, view: SessionView): void {
   screen.live(lines, cursor);
 }
 
-function workStatus(app: App, { turn, shells }: SessionView) {
-  const background = app.thread()?.background().length ?? 0;
+function workStatus(app: App, { turn, shells, startup }: SessionView) {
+  const always = { background: app.thread()?.background().length ?? 0, interruptible: true };
+  const starting = startup?.header();
   if (turn !== undefined) {
     const { header, details } = app.transcript().status();
-    return { header, details, elapsedMs: turn.clock.elapsedMs(), background, interruptible: true };
+    return { ...always, header: starting ?? header, details, elapsedMs: turn.clock.elapsedMs() };
+  }
+  if (startup !== undefined && starting !== undefined) {
+    return { ...always, header: starting, details: [], elapsedMs: startup.elapsedMs() };
   }
   if (shells === 0) return undefined;
-  return { header: "Running your command", details: [], elapsedMs: 0, background, interruptible: true };
+  return { ...always, header: "Running your command", details: [], elapsedMs: 0 };
 }
 
 /** What is not open yet is described as configured. */
