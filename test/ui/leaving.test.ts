@@ -23,7 +23,7 @@ type State = {
   /** The answer to the second message. */
   readonly step: (mark: string) => Step;
   /** From the composer of a session with one turn into the state. */
-  readonly enter: (terminal: Tmux) => Promise<void>;
+  readonly enter: (terminal: Tmux, mark: string) => Promise<void>;
   /** Presses of Ctrl-C until the interface has ended. */
   readonly presses: number;
   readonly config?: string;
@@ -58,9 +58,10 @@ const STATES: readonly State[] = [
   {
     name: "while the user's own command runs",
     step: () => respond(silence()),
-    enter: async (terminal) => {
+    enter: async (terminal, mark) => {
       await terminal.press("!");
-      await terminal.send("sleep 4321");
+      await terminal.send(`sleep ${mark}`);
+      await until("the command runs", () => processesWith(`sleep\0${mark}`).length > 0);
       await terminal.shows("esc to interrupt");
     },
     presses: 2,
@@ -144,7 +145,7 @@ async function inState(
   await terminal.codex("the first question");
   await terminal.shows("The first answer.");
   await terminal.hides("esc to interrupt");
-  await state.enter(terminal);
+  await state.enter(terminal, mark);
   const all = stack.move();
   return { terminal, box, before, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -190,6 +191,37 @@ function isAlive(pid: number): boolean {
     throw error;
   }
 }
+
+describe.skipIf(!HAS_TMUX)("the user's own command", () => {
+  const [state] = STATES.filter(({ name }) => name === "while the user's own command runs");
+  if (state === undefined) throw new Error("the state has another name");
+  for (const [at, key] of ["Escape", "C-c"].entries()) {
+    test(`${key} stops it, and nothing else`, async () => {
+      const mark = `${6001 + at}.25`;
+      await using place = await inState(state, mark);
+      await place.terminal.press(key);
+      await place.terminal.shows(/You ran sleep/);
+      await until("the command is gone", () => processesWith(`sleep\0${mark}`).length === 0);
+      await place.terminal.hides("esc to interrupt");
+      await place.terminal.send("go on");
+      await place.terminal.shows("On and on.");
+    });
+  }
+
+  for (const [at, [command, shown]] of [
+    ["/quit", "ended with 0"],
+    ["/new", "codex resume"],
+    ["/clear", "To get started|OpenAI Codex"],
+  ].entries()) {
+    test(`is gone after ${command}`, async () => {
+      const mark = `${6101 + at}.25`;
+      await using place = await inState(state, mark);
+      await place.terminal.send(command ?? "");
+      await place.terminal.shows(new RegExp(shown ?? ""));
+      await until("the command is gone", () => processesWith(`sleep\0${mark}`).length === 0);
+    });
+  }
+});
 
 describe.skipIf(!HAS_TMUX)("leaving before there is a session", () => {
   for (const [signal, code] of [
