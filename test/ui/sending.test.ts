@@ -27,6 +27,8 @@ const BLIND = {
   ...{ base_instructions: "You are blind.", input_modalities: ["text"] },
 };
 
+const CATALOG = { config: 'model_catalog_json = "models.json"' };
+
 const SERVER = join(import.meta.dir, "../support/mcp-server.ts");
 
 /** Starts when the workspace has a file `NAME.go`. */
@@ -45,7 +47,7 @@ const order = (text: string, parts: readonly string[]) => parts.map((part) => te
 describe.skipIf(!HAS_TMUX)("a message in a terminal", () => {
   test("with an image is refused for a model that takes none, and stays in the composer", async () => {
     await using at = await place([respond(message("Words I understand."))], {
-      config: 'model_catalog_json = "models.json"',
+      ...CATALOG,
       columns: 100,
     });
     const { terminal, box, server } = at;
@@ -118,5 +120,27 @@ describe.skipIf(!HAS_TMUX)("a message in a terminal", () => {
       "⚠ MCP startup interrupted. The following servers were not initialized: late",
     );
     expect(JSON.stringify(server.requests[0]?.body.tools)).not.toContain("mcp__late");
+  });
+
+  test("can be thought about more or less, and the keys say where that ends", async () => {
+    const release = Promise.withResolvers<void>();
+    await using at = await place(async () => {
+      await release.promise;
+      return respond(message("Thought."));
+    }, CATALOG);
+    const { terminal, box, server } = at;
+    box.write(join(box.codexHome, "models.json"), JSON.stringify({ models: [BLIND] }));
+    await terminal.codex("-m", "blind");
+    await terminal.shows("›");
+    await terminal.press("M-.");
+    await terminal.shows("• blind has no higher reasoning effort than low.");
+    await terminal.press("M-,");
+    await terminal.shows("• blind has no lower reasoning effort than low.");
+    await terminal.send("think");
+    await server.waitForRequest(1);
+    await terminal.press("M-.");
+    await terminal.shows("■ The reasoning effort can be changed when the task is done.");
+    release.resolve();
+    await terminal.shows("Thought.");
   });
 });
