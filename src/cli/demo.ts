@@ -11,6 +11,7 @@ import { humanFrontEnd } from "./exec/front-end";
 import { dieBy, listenForInterrupts } from "./exec/interrupts";
 import { runTurn, type TurnEnd } from "./exec/run";
 import { writeOutputNow } from "./output";
+import { UserError } from "../util/user-error";
 import { isTerminal } from "./terminal";
 
 const INTRODUCTION = `This is a demo with a scripted model: it needs no key and no network. All else is real: the requests over
@@ -20,6 +21,11 @@ HTTP, the shell commands and the patch in the sandbox, and what they print.
 
 /** Exit code 0 when the story ended well and the sandbox held, else 1. */
 export async function run(): Promise<number> {
+  if (process.platform === "win32") {
+    throw new UserError(
+      "The scripted commands of the demo are for a POSIX shell; run it in WSL, on Linux or on macOS.",
+    );
+  }
   const end = await tellStory();
   return end.type === "killed" ? dieBy(end.signal) : end.exitCode;
 }

@@ -11,7 +11,8 @@ export async function stdoutColumns(): Promise<number> {
 
 /** 0 is stdin, 1 stdout, 2 stderr. `node:tty` takes 3 ms to load, so it is asked only about what may be one. */
 export async function isTerminal(fd: 0 | 1 | 2): Promise<boolean> {
-  if (!(await mayBeTerminal(fd))) return false;
+  // Windows knows by itself, and does not tell about streams that are no files.
+  if (process.platform !== "win32" && !(await mayBeTerminal(fd))) return false;
   const { isatty } = await import("node:tty");
   return isatty(fd);
 }

@@ -114,9 +114,37 @@ exec wine '${folder}/codex.exe' "$@"
       await using it = await box("model = 3\n");
       expect((await it.codex(["--version", "--verbose"])).stdout).toContain("\ntarget: windows-x64\n");
       expect((await it.codex(["--help"])).stdout).toContain("Usage: codex");
+      expect((await it.codex(["demo"])).stderr).toContain("run it in WSL");
       const wrong = await it.codex(["exec", "go"]);
       expect(wrong.exitCode).toBe(1);
       expect(wrong.stderr).toContain("config.toml:1:9\n  |\n1 | model = 3\n  |         ^");
+    },
+    RUN_MS,
+  );
+
+  test(
+    "talks in a terminal",
+    async () => {
+      await using it = await box();
+      const env = { PATH: process.env["PATH"], CODEX_HOME: it.codexHome, HOME: it.home, TERM: "xterm" };
+      let shown = "";
+      const { promise: greeted, resolve: greet } = Promise.withResolvers<void>();
+      const child = Bun.spawn([emulated], {
+        env,
+        cwd: it.workspace,
+        terminal: {
+          cols: 100,
+          rows: 30,
+          data(_terminal, data) {
+            shown += new TextDecoder().decode(data);
+            if (/press enter to continue/i.test(shown)) greet();
+          },
+        },
+      });
+      await Promise.race([greeted, child.exited]);
+      child.terminal?.write("q");
+      await child.exited;
+      expect(shown).toContain("Welcome to Codex");
     },
     RUN_MS,
   );
