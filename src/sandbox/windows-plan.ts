@@ -199,7 +199,7 @@ function capabilityFile(options: WindowsOptions): CapabilityFile {
 
 /** What is no such name counts as missing: nothing may be opened to Everyone by way of this file. */
 export function readCapabilities(text: string): CapabilityFile {
-  const found: unknown = JSON.parse(text);
+  const found = parsed(text);
   const field = (name: string): unknown =>
     typeof found === "object" && found !== null
       ? Object.entries(found).find(([key]) => key === name)?.[1]
@@ -223,6 +223,15 @@ export function readCapabilities(text: string): CapabilityFile {
     workspace_by_cwd: table("workspace_by_cwd"),
     writable_root_by_path: table("writable_root_by_path"),
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function write({ codexHome }: WindowsOptions, file: CapabilityFile): void {
