@@ -51,6 +51,3 @@ export type RolloutEntry =
   | { readonly type: "response_item"; readonly payload: ResponseItem }
   | { readonly type: "event_msg"; readonly payload: EventMsg }
   | { readonly type: "compacted"; readonly payload: Compacted };
-
-/** One line of the file: an entry with the UTC time it was written, milliseconds and `Z`. */
-export type RolloutLine = { readonly timestamp: string } & RolloutEntry;
