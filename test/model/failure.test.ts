@@ -342,7 +342,7 @@ describe("other failures", () => {
   test("silence before and within the answer is an idle timeout", async () => {
     const silent: Script = [{ type: "hang" }, stream(message("half"), silence())];
     await using server = await startResponsesServer(silent);
-    const events = await collect(ask(server.url, { idleMs: 40, streamRetries: 1 }));
+    const events = await collect(ask(server.url, { idleMs: 500, streamRetries: 1 }));
     const text = cutShort("idle timeout waiting for SSE");
     expect(events.filter((e) => e.type === "retry" || e.type === "failed")).toEqual([
       { type: "retry", attempt: 1, limit: 1, reason: text },
@@ -368,8 +368,8 @@ describe("other failures", () => {
     await collect(ask(server.url, { streamRetries: 2 }));
     const [a, b, c] = server.requests.map((r) => r.time);
     const gaps = [(b ?? 0) - (a ?? 0), (c ?? 0) - (b ?? 0)];
-    expect(gaps[0]).toBeWithin(179, 1000);
-    expect(gaps[1]).toBeWithin(359, 1500);
+    expect(gaps[0]).toBeWithin(179, 5000);
+    expect(gaps[1]).toBeWithin(359, 5000);
   });
 
   test("waits as long as the server asks for: Retry-After of a 429, and the message of a rate limit", async () => {

@@ -50,7 +50,7 @@ describe.skipIf(!CAN_RUN)(
       expect(JSON.stringify(events)).toContain('"aggregated_output":"Linux\\n"');
       expect(readFileSync(join(it.workspace, "list.txt"), "utf8")).toBe("a\nb\n");
       expect(events.at(-1)?.type).toBe("turn.completed");
-    }, 60_000);
+    }, 180_000);
 
     // In a session a patch is made by the executable, started once more, which here only the emulator could.
     test("patches files", async () => {
@@ -74,7 +74,7 @@ describe.skipIf(!CAN_RUN)(
       expect(second.stdout).toBe("two\n");
       expect((await it.codex(["features", "enable", "memories"])).exitCode).toBe(0);
       expect(readFileSync(join(it.codexHome, "config.toml"), "utf8")).toContain("memories = true");
-    }, 60_000);
+    }, 180_000);
 
     test("refuses to run a command in a sandbox that cannot be built, and says why", async () => {
       await using it = await box();

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 export const CODEX = process.env["CODEX_UNDER_TEST"] ?? join(import.meta.dir, "..", "..", "dist", "codex");
 
 /** After this a process that hangs is killed, so that its test fails by what it printed and not by a timeout. */
-const KILL_AFTER_MS = 30_000;
+const KILL_AFTER_MS = 50_000;
 
 /**
  * Boxes lie outside the system's temporary directory: codex makes no PATH aliases for a CODEX_HOME below it, and

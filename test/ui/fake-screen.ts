@@ -21,7 +21,7 @@ export type FakeScreen = {
 };
 
 /** How long a screen may take to show something. */
-const SHOWS_MS = 5_000;
+const SHOWS_MS = 20_000;
 
 export function fakeScreen(columns = 80, rows = 24, options: { plain?: boolean } = {}): FakeScreen {
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, convertEol: true });

@@ -45,7 +45,8 @@ export type Tmux = AsyncDisposable & {
   readonly title: () => Promise<string>;
 };
 
-const SHOWS_MS = 15_000;
+/** Long even for a machine that has much else to do. */
+const SHOWS_MS = 40_000;
 const POLL_MS = 25;
 
 export async function openTmux(box: Box, options: TmuxOptions = {}): Promise<Tmux> {

@@ -25,7 +25,7 @@ const SECRET = `s${process.pid}x${Math.floor(performance.now())}`;
 /** Python does not start with a folder for its stdin. */
 const STDIN_AS_NINE = ["sh", "-c", 'exec 9<&0 </dev/null; exec "$@"', "sh"];
 /** An attack that takes longer hangs. */
-const KILL_AFTER_MS = 30_000;
+const KILL_AFTER_MS = 50_000;
 
 export type Scene = {
   readonly place: Confined;
