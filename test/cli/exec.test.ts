@@ -451,7 +451,7 @@ describe("a signal", () => {
     expect(rolloutLines(it.box.codexHome).at(-1)?.payload["type"]).toBe("turn_aborted");
     sleeper.kill();
     await sleeper.exited;
-  }, 20_000);
+  }, 60_000);
 });
 
 describe("output", () => {
@@ -477,7 +477,7 @@ describe("output", () => {
     const { events } = await it.box.events(["x"]);
     expect(events).toHaveLength(4);
     expect(events[2]).toMatchObject({ item: { text } });
-  }, 20_000);
+  }, 60_000);
 
   test("goes to a file that is being appended to", async () => {
     await using it = await scene(() => respond(message("again")));

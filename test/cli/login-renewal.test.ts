@@ -196,7 +196,7 @@ describe("a 401", () => {
     expect(await reason({ error: { message: "busy" } }, 503)).toEqual(
       failure("Failed to refresh token: 503 Service Unavailable: busy"),
     );
-  }, 30_000);
+  }, 60_000);
 
   test("after a sign-in to another account, or a logout, ends the turn", async () => {
     const after = async (auth: (issuer: Issuer) => string) => {

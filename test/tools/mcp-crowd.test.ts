@@ -108,4 +108,4 @@ test("an interrupt while servers start ends the run at once, and them", async ()
   expect(exitCode).toBe(1);
   expect(run.server.requests).toHaveLength(0);
   expect(processesWith(mark)).toEqual([]);
-}, 30_000);
+}, 60_000);

@@ -60,7 +60,7 @@ describe("tool_search", () => {
       } as object as (typeof input)[number],
     ]);
     expect(outputOf(third, "c")).toContain("harmless ran");
-  }, 30_000);
+  }, 60_000);
 
   test("is not offered where there are few tools, unless a feature says so", async () => {
     const kinds = async (more: string) => {

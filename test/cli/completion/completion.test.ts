@@ -37,7 +37,7 @@ zmodload zsh/zpty; zpty shell zsh -f -i
 zpty -w shell "stty rows 60 cols 200; PS1='READY>'; autoload -Uz compinit; compinit -u -D; source ${script}; LISTMAX=1000; unsetopt list_beep; print DO''NE"
 zpty -r shell start '*DONE*READY>*2004h*'
 zpty -n -w shell ${JSON.stringify(line)}$'\\C-d'
-zpty -r shell list ${`'*${words.toSorted().join("*")}*'`}; print -r -- $list`;
+zpty -r shell list '*${words.toSorted().join("*")}*'; print -r -- $list`;
 
 describe("completion", () => {
   for (const { line, offered, not } of CASES) {

@@ -160,7 +160,7 @@ describe("what is wrong", () => {
         "failed to parse JSON-RPC message from exec-server stdio: the line is longer than 268435456 bytes",
     });
     expect((await server.ask("environment/info")).error).toBeUndefined();
-  }, 30_000);
+  }, 60_000);
 });
 
 describe("what ends a connection", () => {

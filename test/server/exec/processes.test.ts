@@ -229,7 +229,7 @@ describe("output", () => {
     const { error } = await server.ask("process/write", { processId: "deaf", chunk });
     expect(error?.message).toBe("failed to write to process stdin: the process does not read it");
     expect((await server.ask("process/terminate", { processId: "deaf" })).result).toEqual({ running: true });
-  }, 30_000);
+  }, 60_000);
 });
 
 describe("the end of the server", () => {

@@ -153,7 +153,7 @@ describe("a session", () => {
     expect((await next.ask("initialize", { clientName: "b", resumeSessionId: id })).error?.message).toBe(
       `unknown session id ${id}`,
     );
-  }, 30_000);
+  }, 60_000);
 
   test("is one of many: connections do not wait for each other", async () => {
     await using server = await socketServer();
@@ -193,7 +193,7 @@ describe("messages", () => {
     client.send("x".repeat(270_000_000));
     expect(await client.closed).not.toBe(1000);
     await greet(await server.connect());
-  }, 30_000);
+  }, 60_000);
 
   test("for a client that does not read are kept within bounds, and its process waits", async () => {
     await using server = await socketServer();
@@ -225,7 +225,7 @@ describe("messages", () => {
     ) as Record<string, string>; // names and values of the kernel
     expect(Number.parseInt(VmHWM ?? "", 10)).toBeLessThan(250_000);
     socket.destroy();
-  }, 30_000);
+  }, 60_000);
 });
 
 /** A masked text frame, as clients send them; the mask is all zero. */
