@@ -1,6 +1,6 @@
 // Finds CODEX_HOME, the folder of everything this program keeps, and loads its `.env` (config.md 1).
 
-import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../util/user-error";
 import { homeFolder } from "../util/home-folder";
@@ -19,11 +19,6 @@ export function findCodexHome(env: Environment): string {
   if (found === undefined) throw notUsable(configured, "that path does not exist");
   if (!found.isDirectory()) throw notUsable(configured, "that path is not a directory");
   return realpathSync(configured);
-}
-
-/** Creates CODEX_HOME, for the first write into it. */
-export function ensureCodexHome(codexHome: string): void {
-  mkdirSync(codexHome, { recursive: true });
 }
 
 /**

@@ -1,7 +1,7 @@
 // Says which sandbox this machine has, why it is not a better one, and what that one does not do: for people.
 
 import type { PermissionProfile } from "../protocol/policy";
-import { confine, systemRefusal, type ConfineOptions, type Refusal } from "./confine";
+import { systemRefusal, type ConfineOptions } from "./confine";
 import { BUBBLEWRAP_GAPS } from "./bubblewrap";
 import { landlockGaps } from "./landlock";
 import { linuxRung, tryRungs, type Blocker } from "./ladder";
@@ -14,14 +14,6 @@ export type SandboxDescription = {
   /** A sentence for each thing that it does not do. */
   readonly notEnforced: readonly string[];
 };
-
-/** Undefined when commands can be confined here; else what stands in the way and how to clear it. */
-export function probeSandbox(options: ConfineOptions): Refusal | undefined {
-  const profile = { type: "managed", file_system: { type: "unrestricted" }, network: "restricted" } as const;
-  if (process.platform === "win32") return undefined; // It shows when the command starts.
-  const result = confine(profile, { ...options, allowLandlock: true });
-  return result.type === "refused" ? result : undefined;
-}
 
 /** Tries anew what can be built; takes some milliseconds. */
 export function describeSandbox(options: ConfineOptions): SandboxDescription {

@@ -39,10 +39,6 @@ export function fileOperation(method: string, params: unknown): FileOperation | 
   return METHODS.get(method)?.(params);
 }
 
-export function isFileMethod(method: string): boolean {
-  return METHODS.has(method);
-}
-
 const sandbox: Field<SandboxContext | undefined> = optional(sandboxContext);
 
 const METHODS: ReadonlyMap<string, (params: unknown) => FileOperation> = new Map([

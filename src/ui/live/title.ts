@@ -20,11 +20,6 @@ export function titleText(ids: readonly string[], data: LineData, now: number | 
   return parts.join(" ");
 }
 
-/** Whether the title has to be set again as time goes by. */
-export function titleMoves(ids: readonly string[], state: LineData["state"]): boolean {
-  return state === "Waiting" ? ids.length > 0 : state === "Working" && ids.includes("activity");
-}
-
 function activity({ state }: LineData, now: number | undefined): readonly string[] {
   if (state !== "Working") return [];
   return [SPINNER[now === undefined ? 0 : Math.floor(now / SPINNER_MS) % SPINNER.length] ?? SPINNER[0]];
