@@ -4,6 +4,7 @@ import type { UserInput } from "../protocol/user-input";
 import type { ComposerAction } from "./composer/actions";
 import { plainDraft, type Draft } from "./composer/draft";
 import type { Theme } from "./terminal/theme";
+import { cutText, wrapBehind } from "./text/wrap";
 
 /** What can wait for the end of a turn: everything that Enter could have done. */
 export type Waiting = Extract<ComposerAction, { readonly type: "queue" | "submit" | "command" | "shell" }>;
@@ -109,17 +110,17 @@ function section({ title: [title, how], texts, hint, columns, theme }: Section):
   const room = Math.max(columns - 4, 1);
   const messages = texts.slice(0, PREVIEW_MESSAGES).flatMap((text) => {
     const lines = text.split("\n");
-    const shown = lines.slice(0, PREVIEW_LINES).map((line) => Bun.sliceAnsi(line, 0, room, "…"));
+    const shown = lines.slice(0, PREVIEW_LINES).map((line) => cutText(line, room));
     if (lines.length > PREVIEW_LINES) shown.push("…");
     return shown.map((line, index) => theme.dim(`  ${index === 0 ? "↳" : " "} ${line}`));
   });
   const more = texts.length - PREVIEW_MESSAGES;
   return [
-    `${theme.dim("•")} ${title}`,
-    ...(how === undefined ? [] : [theme.dim(`  (${how})`)]),
+    ...wrapBehind(title, columns, `${theme.dim("•")} `, "  "),
+    ...(how === undefined ? [] : wrapBehind(theme.dim(`(${how})`), columns, "  ")),
     ...messages,
     ...(more > 0 ? [theme.dim(`    … and ${more} more`)] : []),
-    ...(hint === undefined ? [] : [theme.dim(`    ${hint}`)]),
+    ...(hint === undefined ? [] : wrapBehind(theme.dim(hint), columns, "    ")),
     "",
   ];
 }

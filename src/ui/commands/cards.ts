@@ -8,6 +8,7 @@ import { readMeta } from "../../rollout/rebuild";
 import { VERSION } from "../../util/version";
 import type { App, CommandCall } from "../app";
 import { elapsedText } from "../live/status-line";
+import { cutText } from "../text/wrap";
 import { mcpCardLines, verboseMcpCardLines } from "../transcript/mcp-card";
 import { statusCardLines } from "../transcript/status-card";
 
@@ -166,7 +167,7 @@ async function accountOf(
 }
 
 function cut({ screen }: App, lines: readonly string[]): readonly string[] {
-  return lines.map((line) => Bun.sliceAnsi(line, 0, screen.columns, "…"));
+  return lines.map((line) => cutText(line, screen.columns));
 }
 
 function oneLine(text: string): string {

@@ -2,6 +2,7 @@
 
 import { lineTexts, type LineData } from "./line-items";
 import type { Theme } from "../terminal/theme";
+import { cutText } from "../text/wrap";
 
 export const DEFAULT_STATUS_LINE: readonly string[] = ["model-with-reasoning", "current-dir"];
 
@@ -11,7 +12,7 @@ export function footerLine(
   data: LineData,
   { columns, theme, right }: { readonly columns: number; readonly theme: Theme; readonly right: string },
 ): string {
-  const left = `  ${Bun.sliceAnsi(lineTexts(ids, data).texts.join(" · "), 0, Math.max(columns - 3, 1), "…")}`;
+  const left = `  ${cutText(lineTexts(ids, data).texts.join(" · "), columns - 3)}`;
   const gap = columns - Bun.stringWidth(left) - Bun.stringWidth(right) - 1;
   return theme.dim(left) + (right !== "" && gap > 1 ? " ".repeat(gap) + right : "");
 }

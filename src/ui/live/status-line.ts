@@ -1,6 +1,7 @@
 // The line that says what is being done, for how long, and how to stop it (tui.md 7.1).
 
 import type { Theme } from "../terminal/theme";
+import { cutText } from "../text/wrap";
 
 export type WorkStatus = {
   readonly header: string;
@@ -31,9 +32,9 @@ export function statusLines(
   const time = `(${elapsedText(status.elapsedMs)}${stop})`;
   const details = status.details
     .slice(0, DETAIL_LINES)
-    .map((line, index) => theme.dim(`  ${index === 0 ? "└" : " "} ${cut(line, columns - 4)}`));
+    .map((line, index) => theme.dim(`  ${index === 0 ? "└" : " "} ${cutText(line, columns - 4)}`));
   return [
-    `${theme.accent(bullet)} ${theme.bold(cut(status.header, columns - 2))} ${theme.dim(time)}`,
+    `${theme.accent(bullet)} ${theme.bold(cutText(status.header, columns - 2))} ${theme.dim(time)}`,
     ...details,
     ...backgroundLine(status.background, theme),
   ];
@@ -54,8 +55,4 @@ export function elapsedText(milliseconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m ${two(seconds % 60)}s`;
-}
-
-function cut(text: string, columns: number): string {
-  return Bun.sliceAnsi(text, 0, Math.max(columns, 1), "…");
 }

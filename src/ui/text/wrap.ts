@@ -21,7 +21,10 @@ export function wrapBehind(text: string, columns: number, first: string, rest: s
 /** One line of at most `columns` cells; `…` stands for what was cut. */
 export function cutText(line: string, columns: number): string {
   if (cells(line) <= columns) return line;
-  return Bun.sliceAnsi(line, 0, Math.max(1, columns), "…");
+  const room = Math.max(1, columns);
+  const cut = Bun.sliceAnsi(line, 0, room, "…");
+  // A wide character at the edge is taken whole.
+  return cells(cut) <= room ? cut : Bun.sliceAnsi(line, 0, room - 1, "…");
 }
 
 /** Cut in the middle, for paths: both ends say more than what is between them. */

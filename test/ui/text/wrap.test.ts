@@ -79,6 +79,7 @@ describe("lines of a terminal", () => {
   test("what is cut says so", () => {
     expect(cutText("hello world", 8)).toBe("hello w…");
     expect(cutText("hello", 8)).toBe("hello");
+    for (const room of [5, 6, 7, 8]) expect(cells(cutText("漢字漢字漢字", room))).toBeLessThanOrEqual(room);
     expect(cutMiddle("/a/long/path/to/it", 11)).toBe("/a/lo…to/it");
     expect(cells(cutMiddle("漢字漢字漢字", 7))).toBeLessThanOrEqual(7);
   });
