@@ -6,8 +6,9 @@ import { cells, wrapText } from "./wrap";
 export type Align = "left" | "center" | "right";
 export type TableRow = readonly string[];
 
-/** A column is never narrower; with less room, rows are written one cell a line. */
+/** A column is never narrower, nor than its words up to a length; with less room, rows are written one cell a line. */
 const MIN_CELL = 4;
+const WORD_CELLS = 12;
 /** Cells between two columns, and beside a cell. */
 const GAP = 2;
 const PADDING = 1;
@@ -26,7 +27,7 @@ export function tableLayout(
   options: { readonly columns: number; readonly theme: Theme },
 ): TableLayout {
   const { columns, theme } = options;
-  const widths = fit(naturalWidths(head, rows), columns);
+  const widths = fit(naturalWidths(head, rows), leastWidths(head, rows), columns);
   if (widths === undefined) {
     return {
       head: () => [],
@@ -71,21 +72,27 @@ function naturalWidths(head: TableRow, rows: readonly TableRow[]): number[] {
   });
 }
 
-/** Takes from the widest column until the table fits; undefined when it cannot. */
-function fit(natural: readonly number[], columns: number): number[] | undefined {
+/** What holds the words that cannot be broken well: those of letters that are one cell wide. */
+function leastWidths(head: TableRow, rows: readonly TableRow[]): number[] {
+  return head.map((_, index) => {
+    const words = [head, ...rows].flatMap(
+      (row) => Bun.stripANSI(row[index] ?? "").match(/[\x21-\x7e]+/g) ?? [],
+    );
+    const longest = words.reduce((most, word) => Math.max(most, word.length), MIN_CELL);
+    return Math.min(longest, WORD_CELLS);
+  });
+}
+
+/** Takes from the widest columns until the table fits; undefined when it cannot. */
+function fit(natural: readonly number[], least: readonly number[], columns: number): number[] | undefined {
   const widths = [...natural];
+  const spare = (index: number) => (widths[index] ?? 0) > (least[index] ?? 0);
   let excess = widths.reduce((sum, width) => sum + width + 2 * PADDING, GAP * (widths.length - 1)) - columns;
-  while (excess > 0) {
-    const widest = Math.max(...widths);
-    if (widest <= MIN_CELL) return undefined;
-    const next = Math.max(MIN_CELL, ...widths.filter((width) => width < widest));
-    const wide = widths.filter((width) => width === widest).length;
-    const step = Math.max(1, Math.min(widest - next, Math.ceil(excess / wide)));
-    for (const [index, width] of widths.entries()) {
-      if (width !== widest || excess <= 0) continue;
-      widths[index] = width - step;
-      excess -= step;
-    }
+  for (; excess > 0; excess -= 1) {
+    const shrinkable = [...widths.keys()].filter(spare);
+    if (shrinkable.length === 0) return undefined;
+    const widest = shrinkable.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;
 }

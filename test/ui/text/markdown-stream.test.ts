@@ -65,6 +65,11 @@ const CASES: readonly (readonly [what: string, source: string, lines: readonly s
     "|a|b|c|d|\n|-|-|-|-|\n|1111|2222|3333|4444|",
     ["a: 1111", "b: 2222", "c: 3333", "d: 4444", "───"],
   ],
+  [
+    "a table whose words would be broken is a list",
+    "|name|what it does|\n|-|-|\n|alpha_beta_x|considerable things|",
+    ["name: alpha_beta_x", "what it does:", "considerable things", "───"],
+  ],
   ["a line with bars is no table", "a | b\nc", ["a | b", "c"]],
   ["links show where they lead", "[a](https://x.y/z) https://u.v", ["a (https://x.y/z)", "https://u.v"]],
   [
