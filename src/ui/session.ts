@@ -236,7 +236,8 @@ export class Session implements App, AsyncDisposable {
         this.#lastAnswer = undefined;
         if (source.type === "resume" || kept === undefined) adoptRecorded(next.thread, this.options.given);
         else next.thread.configure(kept);
-        this.print(await openingText(this, source, isFirst ? "first" : "later"));
+        const opening = await openingText(this, source, isFirst ? "first" : "later");
+        this.print(isFirst ? opening : `\n${opening}`);
         this.#draw(); // in the same frame
         void this.#readEvents(next.thread);
       } catch (error) {

@@ -111,6 +111,7 @@ describe.skipIf(!HAS_TMUX)("slash commands", () => {
     await at.run("/status");
     await at.terminal.shows(/Permissions: +Full Access/);
     await at.run("/new");
+    await at.terminal.shows(/codex resume [^╭]*\n\n╭/);
     await at.terminal.shows("To continue this session, run codex resume");
     await at.run("/status");
     await at.terminal.shows(/To continue this session[^]*Permissions: +Full Access/);
