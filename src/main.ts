@@ -29,6 +29,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     printProvenance("codex-cli");
     return 0;
   }
+  const [only] = argv;
+  if (argv.length === 1 && (only === "--help" || only === "-h")) {
+    const { printRootHelp } = await import("./cli/grammar/root-help");
+    if (await printRootHelp(only)) return 0;
+  }
   const [{ CODEX }, { parseArgv }] = await Promise.all([import("./cli/table"), import("./cli/argv")]);
   return await runCommand(parseArgv(CODEX, argv));
 }
