@@ -97,6 +97,8 @@ export async function openTmux(box: Box, options: TmuxOptions = {}): Promise<Tmu
     type,
     screen,
     codex: async (...words) => {
+      await shell("clear"); // else what the program before it left could pass for what this one shows
+      await until("a clear screen", (text) => text === "$");
       const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
       await shell(`clear; sh -c 'echo $$ > pid; exec "$0" "$@"' ${CODEX} ${quoted}; echo ended with $?`);
     },
