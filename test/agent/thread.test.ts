@@ -254,7 +254,8 @@ describe("a command of the user's", () => {
     })();
     await reached.promise;
     await collected(it.thread.shell("echo from the user", QUIET.signal));
-    await Bun.write(Bun.file(join(it.box.workspace, "fifo")), "go on\n");
+    // By a program, which waits until the command has opened the other end.
+    await Bun.spawn(["sh", "-c", "echo go on > fifo"], { cwd: it.box.workspace }).exited;
     await turn;
     const items = it.server.requests[1]?.body.input.slice(-3) ?? [];
     expect(items.map((item) => item.type)).toEqual(["function_call", "function_call_output", "message"]);
