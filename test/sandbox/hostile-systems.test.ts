@@ -3,16 +3,14 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { confined, PYTHON, type Confined } from "../support/confined";
+import { confined, PYTHON } from "../support/confined";
+import { codexWords, run, runBehind } from "./behind-filter";
 import { CODEX } from "../support/harness";
 
 const linux = process.platform === "linux";
 const isRoot = process.getuid?.() === 0;
 const hasPython = PYTHON !== null;
 const hasUnshare = Bun.which("unshare") !== null;
-const FILTER = join(import.meta.dir, "filter-calls.py");
-
-type Result = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
 
 describe.skipIf(!linux || !hasPython)("on a kernel without the newer system calls", () => {
   test("the sandbox is as tight, by the older calls", async () => {
@@ -98,27 +96,3 @@ describe.skipIf(!linux)("inside the sandbox itself", () => {
     expect(existsSync(join(box.workspace, ".codex"))).toBeFalse();
   });
 });
-
-function codexWords(argv: readonly string[]): readonly string[] {
-  return [CODEX, "sandbox", "--full-auto", "--", ...argv];
-}
-
-async function runBehind(box: Confined, filter: string, argv: readonly string[]): Promise<Result> {
-  return await run(box, [PYTHON ?? "python3", FILTER, filter, ...codexWords(argv)]);
-}
-
-async function run(box: Confined, words: readonly string[]): Promise<Result> {
-  const child = Bun.spawn([...words], {
-    cwd: box.workspace,
-    env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome, TMPDIR: box.tmp },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
-}

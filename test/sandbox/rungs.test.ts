@@ -3,20 +3,11 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  confined,
-  everyone,
-  everyRung,
-  onRung,
-  PYTHON,
-  type Confined,
-  type Result,
-  type Rung,
-} from "../support/confined";
+import { confined, everyone, everyRung, onRung, PYTHON, type Confined, type Rung } from "../support/confined";
+import { codexWords, FILTER, run, runBehind } from "./behind-filter";
 import { CODEX } from "../support/harness";
 import { processesWith } from "../support/processes";
 
-const FILTER = join(import.meta.dir, "filter-calls.py");
 const canForbid = everyRung().includes("landlock");
 const hasUnshare = Bun.which("unshare") !== null;
 const REFUSED = /Read-only file system|Permission denied/;
@@ -196,28 +187,4 @@ describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => 
 function rungOf(box: Confined): Rung {
   const text = readFileSync(join(box.codexHome, "tmp", "sandbox-rung.json"), "utf8");
   return (JSON.parse(text) as { readonly rung: { readonly type: Rung } }).rung.type;
-}
-
-function codexWords(argv: readonly string[]): readonly string[] {
-  return [CODEX, "sandbox", "--full-auto", "--", ...argv];
-}
-
-async function runBehind(box: Confined, filter: string, argv: readonly string[]): Promise<Result> {
-  return await run(box, [PYTHON ?? "python3", FILTER, filter, ...codexWords(argv)]);
-}
-
-async function run(box: Confined, words: readonly string[]): Promise<Result> {
-  const child = Bun.spawn([...words], {
-    cwd: box.workspace,
-    env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome, TMPDIR: box.tmp },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
 }
