@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFi
 import { join } from "node:path";
 import type { Config } from "../config/config";
 import { replaceFile } from "../util/replace-file";
+import { once } from "../util/once";
 import { UserError, messageOf } from "../util/user-error";
 import { parseAuth, renderAuth, type InvalidAuth, type StoredAuth } from "./auth-json";
 import { systemKeyring, type Keyring } from "./keyring";
@@ -35,7 +36,7 @@ const LOCK_RETRY_MS = 20;
 const LOCK_WAIT_MS = 45_000;
 
 /** Logins that end with the process, by CODEX_HOME: what one part of it stores the others must find. */
-const memory = new Map<string, StoredAuth>();
+const memory = once(() => new Map<string, StoredAuth>());
 
 export function authFile(codexHome: string): string {
   return join(codexHome, "auth.json");
@@ -155,9 +156,9 @@ async function removedFrom(keyring: Kept, file: Kept): Promise<boolean> {
 
 function memoryStore(codexHome: string): Kept {
   return {
-    load: async () => memory.get(codexHome),
-    save: async (auth) => void memory.set(codexHome, auth),
-    remove: async () => memory.delete(codexHome),
+    load: async () => memory().get(codexHome),
+    save: async (auth) => void memory().set(codexHome, auth),
+    remove: async () => memory().delete(codexHome),
   };
 }
 

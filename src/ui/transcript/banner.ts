@@ -61,18 +61,6 @@ export function tipLines(tip: string, layout: Layout): string[] {
   return wrapBehind(`${layout.theme.bold("Tip:")} ${oneLine(tip)}`, layout.columns(), "  ");
 }
 
-/** When the server answers with another model than was asked for. */
-export function otherModelLines(requested: string, used: string, layout: Layout): string[] {
-  const { dim } = layout.theme;
-  return [
-    ["model changed:", ""],
-    ["requested:", oneLine(requested)],
-    ["used:", oneLine(used)],
-  ].flatMap(([label = "", value = ""]) =>
-    wrapBehind(`${dim(label)} ${value}`.trimEnd(), layout.columns(), "  "),
-  );
-}
-
 /** Under the banner of a copy. */
 export function forkLine(from: { readonly id: string; readonly name: string | undefined }): string {
   return `Thread forked from ${from.name === undefined ? from.id : `${oneLine(from.name)} (${from.id})`}`;

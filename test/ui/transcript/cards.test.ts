@@ -1,13 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { McpServerStatus } from "../../../src/protocol/thread";
 import { cells } from "../../../src/ui/text/wrap";
-import {
-  bannerLines,
-  firstSessionLines,
-  forkLine,
-  otherModelLines,
-  tipLines,
-} from "../../../src/ui/transcript/banner";
+import { bannerLines, firstSessionLines, forkLine, tipLines } from "../../../src/ui/transcript/banner";
 import { exitLines } from "../../../src/ui/transcript/exit-text";
 import type { Layout } from "../../../src/ui/transcript/layout";
 import { mcpCardLines, verboseMcpCardLines } from "../../../src/ui/transcript/mcp-card";
@@ -69,7 +63,6 @@ describe("the banner", () => {
       const lines = [
         ...firstSessionLines(layout(columns)),
         ...tipLines("press ? for all keys", layout(columns)),
-        ...otherModelLines("a", "b", layout(columns)),
       ];
       for (const line of lines) expect(cells(line)).toBeLessThanOrEqual(columns);
     }
