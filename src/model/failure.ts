@@ -2,6 +2,7 @@
 
 import type { ErrorKind } from "../protocol/events";
 import { UserError } from "../util/user-error";
+import { networkCause } from "./network-cause";
 import { usageLimitText } from "./usage-limit";
 
 export type Failure = {
@@ -43,14 +44,17 @@ export function disconnected(detail: string, waitMs?: number): Failure {
   };
 }
 
-/** No connection, or none that lasted to the answer. What only the user can mend is said: a setting of ours, a certificate. */
+/** No connection, or none that lasted to the answer; says why. What only the user can mend, a setting of ours, is not tried again. */
 export function unreachable(url: string, cause: unknown): Failure {
   if (cause instanceof UserError) {
     return { message: cause.message, kind: "other", retryRequest: false, retryTurn: false };
   }
-  const detail = certificateProblem(cause);
-  const where = `error sending request for url (${shownUrl(url)})`;
-  return { ...disconnected(detail === null ? where : `${where}: ${detail}`), retryRequest: true };
+  return { ...notSent(url, networkCause(cause, url, process.env)), retryRequest: true };
+}
+
+/** Nothing came in `waitedMs` after a request. */
+export function unanswered(url: string, waitedMs: number): Failure {
+  return notSent(url, `no answer came within ${waitedMs / 1000} seconds`);
 }
 
 /** `url` is shown without its query and credentials. */
@@ -128,6 +132,10 @@ export function shownUrl(url: string): string {
   if (!URL.canParse(url)) return url;
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
+}
+
+function notSent(url: string, cause: string): Failure {
+  return disconnected(`error sending request for url (${shownUrl(url)}): ${cause}`);
 }
 
 function tooManyRequests(headers: Headers): Failure {
@@ -208,13 +216,6 @@ function isInvalidImage(body: string): boolean {
 
 function isOverload(code: unknown): boolean {
   return code === "server_is_overloaded" || code === "slow_down";
-}
-
-function certificateProblem(cause: unknown): string | null {
-  const text = String(
-    cause instanceof Error ? `${"code" in cause ? String(cause.code) : ""} ${cause.message}` : cause,
-  );
-  return /CERT|SELF_SIGNED|certificate/.test(text) && cause instanceof Error ? cause.message : null;
 }
 
 function statusName(status: number): string {

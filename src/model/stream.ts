@@ -2,7 +2,7 @@
 
 import type { ProviderInfo } from "../config/config";
 import { pause, retryDelay } from "./backoff";
-import { disconnected, type Failure, refused, unreachable } from "./failure";
+import { disconnected, type Failure, refused, unanswered, unreachable } from "./failure";
 import { type Meaning, type ModelEvent, meaningOf } from "./model-event";
 import { rateLimits } from "./rate-limits";
 import { type BodyEnd, type BodyReader, readAhead } from "./read-ahead";
@@ -163,20 +163,20 @@ async function connect(
   for (let attempt = 1; ; attempt += 1) {
     const answer = await post(call);
     if (answer.type === "accepted") return answer;
-    const failure = failureOf(answer, `${call.baseUrl}${call.path}`);
+    const failure = failureOf(answer, `${call.baseUrl}${call.path}`, call.answerMs);
     if (!failure.retryRequest || attempt > limit || signal.aborted) return { type: "failure", failure };
     await pause(retryDelay(attempt), signal);
   }
 }
 
-function failureOf(answer: Exclude<Answer, { type: "accepted" }>, url: string): Failure {
+function failureOf(answer: Exclude<Answer, { type: "accepted" }>, url: string, answerMs: number): Failure {
   switch (answer.type) {
     case "refused":
       return refused(answer, url);
     case "unreachable":
       return unreachable(url, answer.cause);
     case "silent":
-      return disconnected(endDetail(answer));
+      return unanswered(url, answerMs);
     default:
       return answer satisfies never;
   }

@@ -181,7 +181,7 @@ const CASES: readonly Case[] = [
     step: drop(),
     requests: ALL,
     retries: STREAM_RETRIES,
-    message: cutShort("error sending request for url (URL)"),
+    message: cutShort("error sending request for url (URL): the connection was closed before an answer came"),
     kind: "other",
   },
   {
@@ -316,11 +316,27 @@ describe("other failures", () => {
     await closed[Symbol.asyncDispose]();
     const url = closed.url.replace("http://", "http://user:pass@");
     const events = await collect(ask(url, { streamRetries: 1, query: { key: "secret" } }));
-    const text = cutShort(`error sending request for url (${closed.url}/responses)`);
+    const text = cutShort(
+      `error sending request for url (${closed.url}/responses): connection refused; check that the server runs, and the address`,
+    );
     expect(events).toEqual([
       { type: "retry", attempt: 1, limit: 1, reason: text },
       { type: "failed", message: text, kind: "other" },
     ]);
+  });
+
+  test("a host that does not exist, and a server that does not speak TLS, are said to be that", async () => {
+    const reason = async (url: string) => {
+      const failure = (await collect(ask(url))).at(-1);
+      return failure?.type === "failed" ? failure.message.split("): ")[1] : failure;
+    };
+    expect(await reason("https://nobody.invalid/v1")).toBe(
+      "no host is called nobody.invalid; check the address and the network connection",
+    );
+    await using plain = await startResponsesServer([]);
+    expect(await reason(plain.url.replace("http:", "https:"))).toBe(
+      "the TLS handshake failed; check that the server speaks HTTPS at that address",
+    );
   });
 
   test("a request that cannot be sent at all is not tried again and says why", async () => {
@@ -339,14 +355,14 @@ describe("other failures", () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  test("silence before and within the answer is an idle timeout", async () => {
+  test("silence before the answer, and within it, ends after the idle timeout", async () => {
     const silent: Script = [{ type: "hang" }, stream(message("half"), silence())];
     await using server = await startResponsesServer(silent);
     const events = await collect(ask(server.url, { idleMs: 500, streamRetries: 1 }));
-    const text = cutShort("idle timeout waiting for SSE");
+    const unanswered = `error sending request for url (${server.url}/responses): no answer came within 0.5 seconds`;
     expect(events.filter((e) => e.type === "retry" || e.type === "failed")).toEqual([
-      { type: "retry", attempt: 1, limit: 1, reason: text },
-      { type: "failed", message: text, kind: "other" },
+      { type: "retry", attempt: 1, limit: 1, reason: cutShort(unanswered) },
+      { type: "failed", message: cutShort("idle timeout waiting for SSE"), kind: "other" },
     ]);
     expect(await Promise.all(server.requests.map((r) => r.closed))).toEqual(["broken", "broken"]);
   });

@@ -129,10 +129,23 @@ export const failures: readonly Scenario[] = [
     "the ids of the answer are part of the message",
     repeated(httpError(404, "gone", {}, { "x-request-id": "req_1", "cf-ray": "ray_1" }), 3),
   ),
-  fails("http-dropped", "a connection that is closed before any answer", repeated(drop(), 6)),
+  fails("http-dropped", "a connection that is closed before any answer", repeated(drop(), 6), {
+    differs: [
+      replaced("a network error", [
+        "sending request for url (<server>/v1/responses)",
+        "sending request for url (<server>/v1/responses): the connection was closed before an answer came",
+      ]),
+    ],
+  }),
   fails("http-dropped-once", "a connection that is closed once", [drop(), HELLO]),
   fails("http-refused", "nobody listens", [], {
     args: ["-c", 'model_providers.mock.base_url="http://127.0.0.1:9/v1"'],
+    differs: [
+      replaced("a network error", [
+        "sending request for url (http://127.0.0.1:9/v1/responses)",
+        "sending request for url (http://127.0.0.1:9/v1/responses): connection refused; check that the server runs, and the address",
+      ]),
+    ],
   }),
   fails("http-not-a-stream", "an answer that is no stream", repeated(http(200, { ok: true }), 3)),
   fails("http-no-retries", "no retries when there are none", [httpError(404, "no such model")], {
