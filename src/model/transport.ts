@@ -2,7 +2,6 @@
 
 import { extraCertificates } from "../util/certificates";
 import { UserError, messageOf } from "../util/user-error";
-import { type Connection, openConnection } from "./connection";
 import type { Refusal } from "./failure";
 
 /** Bytes of an error answer that are read. */
@@ -22,6 +21,14 @@ export type Call = {
   /** How long to wait for the answer to begin. */
   readonly answerMs: number;
   readonly signal: AbortSignal;
+};
+
+/** One HTTP connection within the life of a turn: closed with it, but not remembered by it. */
+export type Connection = {
+  readonly signal: AbortSignal;
+  readonly close: () => void;
+  /** The outer signal no longer closes it, and no longer holds it in memory. */
+  readonly unlink: () => void;
 };
 
 export type Answer =
@@ -120,4 +127,17 @@ async function boundedText(response: Response): Promise<string> {
     if (read >= REFUSAL_BYTES) break;
   }
   return text;
+}
+
+/** A long turn makes hundreds of connections; `AbortSignal.any` would keep each until the turn ends. */
+function openConnection(outer: AbortSignal): Connection {
+  const controller = new AbortController();
+  const close = () => controller.abort();
+  if (outer.aborted) close();
+  else outer.addEventListener("abort", close, { once: true });
+  return {
+    signal: controller.signal,
+    close,
+    unlink: () => outer.removeEventListener("abort", close),
+  };
 }
