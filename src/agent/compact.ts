@@ -25,7 +25,12 @@ const ADVICE =
 export type CompactOutcome =
   | { readonly type: "compacted" }
   | { readonly type: "aborted" }
-  | { readonly type: "failed"; readonly message: string; readonly kind: ErrorKind };
+  | {
+      readonly type: "failed";
+      readonly message: string;
+      readonly kind: ErrorKind;
+      readonly httpStatus?: number;
+    };
 
 export type CompactWish = Pick<SummaryRequest, "trigger" | "model"> & {
   /** `mid_turn`: the turn goes on with the new history, so fresh context is put before the last prompt. */
@@ -115,7 +120,7 @@ async function* requestSummary(
   let history: readonly ResponseItem[] = thread.log.history;
   for (;;) {
     let text = "";
-    let failed: { message: string; kind: ErrorKind } | null = null;
+    let failed: (CompactOutcome & { type: "failed" }) | null = null;
     for await (const event of thread.stream(turn, {
       summarise: [...history, prompt],
       trigger,
@@ -131,9 +136,7 @@ async function* requestSummary(
     }
     if (turn.signal.aborted) return { type: "aborted" };
     if (failed === null) return { type: "summary", text };
-    if (failed.kind !== "context_window_exceeded" || history.length <= 1) {
-      return { type: "failed", message: failed.message, kind: failed.kind };
-    }
+    if (failed.kind !== "context_window_exceeded" || history.length <= 1) return failed;
     history = withoutOldest(history);
   }
 }

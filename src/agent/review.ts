@@ -78,7 +78,11 @@ export async function* runReview(
     case "turn.failed":
       recordResult(thread, interruptedText.trim(), null, INTERRUPTED);
       log.event("task_complete", { ...end, last_agent_message: null });
-      yield { type: "error", message: ending.message };
+      yield {
+        type: "error",
+        message: ending.message,
+        ...(ending.httpStatus !== undefined && { httpStatus: ending.httpStatus }),
+      };
       yield shownMessage(INTERRUPTED);
       yield ending;
       return;

@@ -71,7 +71,7 @@ export type ThreadEvent =
   /** Good to know, and nothing to act on: for people who sit in front. */
   | { readonly type: "advice"; readonly message: string }
   /** Why the turn is about to fail, where something else is shown before its end; `turn.failed` follows. */
-  | { readonly type: "error"; readonly message: string }
+  | { readonly type: "error"; readonly message: string; readonly httpStatus?: number }
   | { readonly type: "turn.completed"; readonly lastAgentMessage: string | null; readonly usage: TokenUsage }
   | {
       readonly type: "turn.failed";

@@ -3,6 +3,7 @@
 import type { AskRequest } from "../../protocol/approvals";
 import type { ThreadEvent } from "../../protocol/events";
 import type { FileChange, Plan, ThreadItem } from "../../protocol/items";
+import { failureText } from "../text/failure-text";
 import { changeLines, changeSummary, failedPatchLines } from "./diff";
 import { withContext } from "./diff-context";
 import { oneLine, wholeLines, type Layout } from "./layout";
@@ -109,11 +110,14 @@ export class EventLines {
         return "";
       case "error":
         this.#toldError = true;
-        return this.note(errorLines(event.message, this.#options));
+        return this.note(errorLines(failureText(event.message, event.httpStatus), this.#options));
       case "turn.completed":
         return this.finish();
       case "turn.failed":
-        return this.finish() + (this.#toldError ? "" : this.note(errorLines(event.message, this.#options)));
+        if (this.#toldError) return this.finish();
+        return (
+          this.finish() + this.note(errorLines(failureText(event.message, event.httpStatus), this.#options))
+        );
       case "turn.aborted":
         if (event.reason !== "interrupted") return this.finish();
         return this.finish() + this.note(errorLines(INTERRUPTED, this.#options));
@@ -139,7 +143,10 @@ export class EventLines {
   status(): WorkStatus {
     const retry = this.#retry;
     if (retry !== undefined) {
-      return { header: `Reconnecting... ${retry.attempt}/${retry.limit}`, details: [oneLine(retry.reason)] };
+      return {
+        header: `Reconnecting... ${retry.attempt}/${retry.limit}`,
+        details: [oneLine(failureText(retry.reason))],
+      };
     }
     if (this.#waitingFor !== undefined)
       return { header: "Waiting for background terminal", details: [this.#waitingFor] };
