@@ -3,6 +3,7 @@
 import { constants } from "node:os";
 import { messageOf } from "../util/user-error";
 import type { ExitStatus } from "../exec/spawn";
+import type { McpServerConfig } from "./server-config";
 import type { ProcessReport } from "./stdio-transport";
 
 /** Why a server is not there. */
@@ -95,14 +96,23 @@ export function evidence(report: ProcessReport | undefined): string {
   return facts.length === 0 ? "" : ` (${facts.join("; ")})`;
 }
 
-/** The operating system's words for a process that could not be started; undefined for one that was. */
-export function spawnFailure(status: ExitStatus | undefined): string | undefined {
-  if (status?.type !== "failed") return undefined;
+/** For a process that could not be started the operating system's words, the program and what to do; undefined for one that was. */
+export function spawnFailure(
+  { name, transport }: Pick<McpServerConfig, "name" | "transport">,
+  status: ExitStatus | undefined,
+): string | undefined {
+  if (status?.type !== "failed" || transport.type !== "stdio") return undefined;
+  const program = transport.command;
+  const setting = `correct \`command\` of [mcp_servers.${name}] in config.toml`;
   switch (status.cause) {
-    case "not_found":
-      return `No such file or directory (os error ${constants.errno.ENOENT})`;
+    case "not_found": {
+      const where = /[\\/]/.test(program)
+        ? "does not exist, or needs a program that does not"
+        : "is not on PATH";
+      return `No such file or directory (os error ${constants.errno.ENOENT}): \`${program}\` ${where}; install it, or ${setting}`;
+    }
     case "not_executable":
-      return `Permission denied (os error ${constants.errno.EACCES})`;
+      return `Permission denied (os error ${constants.errno.EACCES}): \`${program}\` may not be executed; make it executable, or ${setting}`;
     case "directory":
     case "sandbox":
     case "other":

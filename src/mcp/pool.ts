@@ -106,7 +106,7 @@ function failureOf(server: McpServerConfig, error: unknown, { report }: McpConne
   const { name } = server;
   const told = { report: report?.status?.type === "failed" ? undefined : report };
   if (!(error instanceof Error)) return startFailure(name, String(error), told);
-  const notSpawned = spawnFailure(report?.status);
+  const notSpawned = spawnFailure(server, report?.status);
   if (notSpawned !== undefined) return startFailure(name, notSpawned);
   if (error.name === "AuthRequiredError") return loginNeeded(name);
   const code = error.name === "McpError" && "code" in error ? error.code : undefined;

@@ -63,7 +63,11 @@ test("a turn with thirty servers completes, and says once of each broken one wha
         "crash",
         `${handshake} connection closed: initialize response (exit code 3; stderr: crash server speaks)`,
       ),
-      failed("missing", "No such file or directory (os error 2)"),
+      failed(
+        "missing",
+        "No such file or directory (os error 2): `no-such-program` is not on PATH; install it, or correct `command` of " +
+          "[mcp_servers.missing] in config.toml",
+      ),
       failed(
         "wrong-version",
         `${handshake} Server's protocol version is not supported: 1999-01-01 (stderr: wrong-version server speaks)`,

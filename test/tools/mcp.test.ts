@@ -292,6 +292,32 @@ describe("MCP resources", () => {
   });
 });
 
+describe("a server that cannot be started", () => {
+  test("is named with its program and what to do, whether it is missing or may not be executed", async () => {
+    await using run = await scripted([DONE], {
+      provider: `\n[mcp_servers.gone]\ncommand = "/no/such/program"\n[mcp_servers.text]\ncommand = "/etc/passwd"\n`,
+    });
+    const { events, exitCode } = await run.exec(["go"]);
+    expect(exitCode).toBe(0);
+    const warnings = itemsOf(events, "item.completed").flatMap((item) =>
+      item.type === "error" ? [String(item["message"])] : [],
+    );
+    const failed = (name: string, reason: string) =>
+      `MCP client for \`${name}\` failed to start: MCP startup failed: ${reason}, or correct \`command\` of ` +
+      `[mcp_servers.${name}] in config.toml`;
+    expect(warnings.toSorted()).toEqual([
+      failed(
+        "gone",
+        "No such file or directory (os error 2): `/no/such/program` does not exist, or needs a program that does not; install it",
+      ),
+      failed(
+        "text",
+        "Permission denied (os error 13): `/etc/passwd` may not be executed; make it executable",
+      ),
+    ]);
+  });
+});
+
 describe("a required server", () => {
   test("that cannot start keeps the thread from starting", async () => {
     const more = "required = true";
@@ -303,7 +329,8 @@ describe("a required server", () => {
     expect(stderr).toEndWith(
       "Error: thread/start: thread/start failed: error creating thread: Fatal error: Failed to initialize session: " +
         "required MCP servers failed to initialize: dead: handshaking with MCP server failed: connection closed: " +
-        "initialize response; missing: No such file or directory (os error 2) (code -32603)\n",
+        "initialize response; missing: No such file or directory (os error 2): `no-such-program` is not on PATH; install it, or " +
+        "correct `command` of [mcp_servers.missing] in config.toml (code -32603)\n",
     );
   });
 });
