@@ -47,9 +47,11 @@ export function threadState(parts: ThreadParts): ThreadState {
   const place = { cwd, codexHome, env, addDirs: writableRootsFlag };
   const profile = () =>
     settings.config().permissionProfile ?? profileOf(settings.config().sandboxPolicy, place);
+  const allowLandlock = () => settings.config().toml.sandbox_linux?.allow_landlock;
   const undoing = () => ({
     ...{ codexHome, cwd, env },
-    confine: (needed: PermissionProfile) => confine(needed, { ...place, windows: toml.windows }),
+    confine: (needed: PermissionProfile) =>
+      confine(needed, { ...place, windows: toml.windows, allowLandlock: allowLandlock() }),
     unconfined: profile().type === "disabled",
   });
   const shell = userShell(env);
@@ -121,7 +123,7 @@ export function threadState(parts: ThreadParts): ThreadState {
         confine(widened, {
           ...place,
           windows: toml.windows,
-          allowLandlock: toml.sandbox_linux?.allow_landlock,
+          allowLandlock: allowLandlock(),
           loopback: toml.sandbox_workspace_write?.loopback_access,
         }),
       shell,

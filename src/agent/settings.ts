@@ -29,6 +29,8 @@ export type Settings = {
   readonly current: () => ThreadSettings;
   /** The configuration with the settings in the places where it has them. */
   readonly config: () => Config;
+  /** The same for what the next turn will use. */
+  readonly nextConfig: () => Config;
   readonly model: () => ModelInfo;
   /** What is asked of the model; undefined leaves it to the model. */
   readonly effort: () => string | undefined;
@@ -91,6 +93,7 @@ export function threadSettings(configured: Config, catalog: Catalog): Settings {
     },
     current: () => current,
     config: () => config,
+    nextConfig: () => withSettings(configured, next),
     model: () => model,
     effort: () => (current.collaborationMode === "plan" ? planEffort(current, model) : current.effort),
     modelNamed,
@@ -131,7 +134,7 @@ function planEffort({ planEffort }: ThreadSettings, model: ModelInfo): string | 
 /** A permission profile that the configuration names holds until another policy is chosen. */
 function withSettings(configured: Config, settings: ThreadSettings): Config {
   const { model_reasoning_effort: _, ...toml } = configured.toml;
-  const { model, effort, approvalPolicy, sandboxPolicy } = settings;
+  const { model, effort, approvalPolicy, sandboxPolicy, allowLandlock } = settings;
   const samePolicy = sandboxPolicy === configured.sandboxPolicy;
   return {
     ...configured,
@@ -139,7 +142,11 @@ function withSettings(configured: Config, settings: ThreadSettings): Config {
     approvalPolicy,
     sandboxPolicy,
     permissionProfile: samePolicy ? configured.permissionProfile : undefined,
-    toml: { ...toml, ...(effort !== undefined && { model_reasoning_effort: effort }) },
+    toml: {
+      ...toml,
+      ...(effort !== undefined && { model_reasoning_effort: effort }),
+      ...(allowLandlock !== undefined && { sandbox_linux: { allow_landlock: allowLandlock } }),
+    },
   };
 }
 

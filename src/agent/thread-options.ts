@@ -8,6 +8,7 @@ import type { SessionSource } from "../protocol/rollout";
 import type { ReviewTarget } from "../protocol/review";
 import type {
   BackgroundProcess,
+  LandlockTerms,
   McpServerStatus,
   Skill,
   ThreadSettings,
@@ -91,6 +92,8 @@ export type Thread = AsyncDisposable & {
    * goes back to its default.
    */
   readonly configure: (change: Partial<ThreadSettings>) => void;
+  /** What is to be accepted before commands of the next turn can run; undefined where nothing is, or it was refused. */
+  readonly landlockTerms: () => LandlockTerms | undefined;
   /** A turn that does nothing but summarise the history. */
   readonly compact: (options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
   /** Forgets the newest messages of the user and all that followed them. Files stay as they are. */

@@ -1,8 +1,10 @@
 // A thread: one conversation with a model, its session file and its running commands, from opening to disposal.
 
+import type { Config } from "../config/config";
 import type { McpServers, ServerStart } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
 import type { ThreadEvent } from "../protocol/events";
+import type { PermissionProfile } from "../protocol/policy";
 import type { ResponseItem } from "../protocol/response-items";
 import type { UndoResult } from "../protocol/thread";
 import { userMessage } from "../rollout/user-messages";
@@ -21,7 +23,8 @@ import { reviewerOptions, runReview } from "./review";
 import { rollBack } from "./rollback";
 import { modelCatalog, recordedSettings, threadSettings } from "./settings";
 import { profileOf } from "../sandbox/policy";
-import { sandboxNotice } from "../sandbox/probe";
+import type { ConfineOptions } from "../sandbox/confine";
+import { landlockTerms, sandboxNotice } from "../sandbox/probe";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
 import { runCompaction, runTurn, type TurnOptions } from "./turn";
@@ -68,7 +71,11 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     get model() {
       return settings.next().model;
     },
-    warnings: [...config.warnings, ...agentsMd.warnings, ...past.warnings, ...sandboxWarnings(options)],
+    get warnings() {
+      const notice = sandboxNotice(...commandsOf(options, settings.nextConfig()));
+      const own = [...config.warnings, ...agentsMd.warnings, ...past.warnings];
+      return notice === undefined ? own : [...own, notice];
+    },
     get rolloutPath() {
       return state.log.writtenPath;
     },
@@ -82,6 +89,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
           openThread({ ...reviewerOptions({ ...options, config: state.config }, past), mcp });
         return runReview(state, target, { ...inner, openReviewer });
       }),
+    landlockTerms: () => landlockTerms(...commandsOf(options, settings.nextConfig())),
     compact: (run) => oneTurn(state, run, (inner) => runCompaction(state, inner)),
     steer: (input) => void state.steered.push(input),
     settings: settings.next,
@@ -117,12 +125,12 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
   };
 }
 
-/** Where commands are confined by less than they could be. */
-function sandboxWarnings({ config, env }: ThreadOptions): readonly string[] {
-  const { cwd, codexHome, sandboxPolicy } = config;
+/** What commands may do by a configuration, and what decides how they are confined. */
+function commandsOf({ env }: ThreadOptions, config: Config): readonly [PermissionProfile, ConfineOptions] {
+  const { cwd, codexHome, sandboxPolicy, toml } = config;
   const place = { cwd, codexHome, env, addDirs: config.writableRootsFlag };
-  const notice = sandboxNotice(config.permissionProfile ?? profileOf(sandboxPolicy, place), place);
-  return notice === undefined ? [] : [notice];
+  const allowLandlock = toml.sandbox_linux?.allow_landlock;
+  return [config.permissionProfile ?? profileOf(sandboxPolicy, place), { ...place, allowLandlock }];
 }
 
 /** Loaded only where there is one. @throws UserError when a required server cannot start */

@@ -111,7 +111,7 @@ const permissionKeys = type({
     "exclude_tmpdir_env_var?": flag("$TMPDIR is not writable"),
     "exclude_slash_tmp?": flag("/tmp is not writable"),
   }).configure({ description: "Options of workspace-write" }, "self"),
-  "sandbox_linux?": type({ "allow_landlock?": flag("Use Landlock without asking") }),
+  "sandbox_linux?": type({ "allow_landlock?": flag("Use Landlock without asking; false never does") }),
   "default_permissions?": text(
     "Permission profile: :read-only, :workspace, :danger-full-access, or your own",
   ),

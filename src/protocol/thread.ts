@@ -17,6 +17,18 @@ export type ThreadSettings = {
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
   readonly collaborationMode: CollaborationMode;
+  /** What the user answered about Landlock, in place of what the configuration says. */
+  readonly allowLandlock?: boolean;
+};
+
+/** What the user accepts before commands can run where the sandbox is only Landlock. */
+export type LandlockTerms = {
+  /** Why it is not more, as part of a sentence, and what to do about that, as another. */
+  readonly cause: string;
+  readonly fix: string;
+  readonly network: "open" | "closed";
+  /** What it does not do, a sentence each. */
+  readonly gaps: readonly string[];
 };
 
 /** A model to choose from. */

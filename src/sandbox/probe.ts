@@ -1,7 +1,8 @@
 // Says which sandbox this machine has, why it is not a better one, and what that one does not do: for people.
 
 import type { PermissionProfile } from "../protocol/policy";
-import { systemRefusal, type ConfineOptions } from "./confine";
+import type { LandlockTerms } from "../protocol/thread";
+import { confine, systemRefusal, type ConfineOptions } from "./confine";
 import { BUBBLEWRAP_GAPS } from "./bubblewrap";
 import { landlockGaps } from "./landlock";
 import { linuxRung, tryRungs, type Blocker } from "./ladder";
@@ -56,14 +57,42 @@ export function describeSandbox(options: ConfineOptions): SandboxDescription {
   }
 }
 
-/** For the start of a session, where commands are confined by less than they could be; undefined otherwise. */
+/** For the start of a session, where commands are confined by less than they could be, or refused; undefined otherwise. */
 export function sandboxNotice(profile: PermissionProfile, options: ConfineOptions): string | undefined {
+  const rung = landlockRung(profile, options);
+  if (rung === undefined) return undefined;
+  const confinement = confine(profile, options);
+  if (confinement.type === "refused") {
+    return `Commands will be refused. ${confinement.reason} ${confinement.fix}`;
+  }
+  const gaps = landlockGaps(rung.version).join(" ");
+  return `Commands are confined by Landlock alone, because ${causeOf(rung.blocker)}. ${gaps} To have more, ${rung.blocker.fix}.`;
+}
+
+/** What to ask the user before commands can run: undefined where nothing is to be accepted, or somebody has decided. */
+export function landlockTerms(
+  profile: PermissionProfile,
+  options: ConfineOptions,
+): LandlockTerms | undefined {
+  const rung = options.allowLandlock === undefined ? landlockRung(profile, options) : undefined;
+  if (rung === undefined || profile.type !== "managed") return undefined;
+  const isRefused = (allowLandlock: boolean) =>
+    confine(profile, { ...options, allowLandlock }).type === "refused";
+  if (!isRefused(false) || isRefused(true)) return undefined;
+  return {
+    cause: causeOf(rung.blocker),
+    fix: rung.blocker.fix,
+    network: profile.network === "enabled" ? "open" : "closed",
+    gaps: landlockGaps(rung.version),
+  };
+}
+
+/** Undefined where commands under this profile get something else. */
+function landlockRung(profile: PermissionProfile, options: ConfineOptions) {
   if (process.platform !== "linux" || !sandboxNeeded(profile) || systemRefusal() !== undefined)
     return undefined;
   const rung = linuxRung(options);
-  if (rung.type !== "landlock") return undefined;
-  const gaps = landlockGaps(rung.version).join(" ");
-  return `Commands are confined by Landlock alone, because ${causeOf(rung.blocker)}. ${gaps} To have more, ${rung.blocker.fix}.`;
+  return rung.type === "landlock" ? rung : undefined;
 }
 
 function describeWindows({ windows }: ConfineOptions): SandboxDescription {

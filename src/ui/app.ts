@@ -36,12 +36,20 @@ export type Source =
 /** Parts of the two lines that the user can choose the contents of; see line-items. */
 export type Lines = { readonly statusLine: readonly string[]; readonly title: readonly string[] };
 
+export type LandlockQuestion = {
+  /** Asks where it must be asked and was not answered before. Resolves to lines for the transcript, or to "". */
+  readonly settle: (thread: Thread) => Promise<string>;
+  /** The same, whatever was answered before: the user has chosen other permissions. */
+  readonly anew: (thread: Thread) => Promise<string>;
+};
+
 export type App = {
   readonly options: PromptUiOptions;
   readonly screen: Screen;
   readonly theme: Theme;
   readonly composer: Composer;
   readonly queue: Queue;
+  readonly landlock: LandlockQuestion;
   /** Fires when the interface is about to end. */
   readonly ending: AbortSignal;
   /** Of the conversation that is open. */

@@ -7,6 +7,8 @@ import type { RunningTurn } from "./running-turn";
 
 export type Asking = {
   readonly of: (turn: RunningTurn) => Ask;
+  /** Resolves when the user has not typed for a moment, so that no key meant for the composer answers a question. */
+  readonly quiet: (signal: AbortSignal) => Promise<void>;
   /** A question is waiting for its answer. */
   readonly isOpen: () => boolean;
   /** A key was pressed in the composer, at this time in milliseconds of `performance.now()`. */
@@ -16,9 +18,10 @@ export type Asking = {
 export function createAsking(app: App, dialogs: Dialogs): Asking {
   let open = 0;
   let lastKeyAt = 0;
+  const quiet = (signal: AbortSignal) => dialogs.quiet(() => lastKeyAt, signal);
   const ask = async (request: AskRequest, signal: AbortSignal): Promise<AskAnswer> => {
     const { askUser } = await import("./questions/ask");
-    await dialogs.quiet(() => lastKeyAt, signal);
+    await quiet(signal);
     if (signal.aborted) return { type: "cancel" };
     return await app.dialog(() => askUser(app.screen, app.theme, request, signal, app.config().cwd));
   };
@@ -33,6 +36,7 @@ export function createAsking(app: App, dialogs: Dialogs): Asking {
       if (ends && !signal.aborted) turn.stopped = "in_dialog";
       return answer;
     },
+    quiet,
     isOpen: () => open > 0,
     typed: (at) => {
       lastKeyAt = at;

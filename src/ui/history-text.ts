@@ -22,8 +22,16 @@ export function transcriptOf({ toml }: Config, layout: Layout): Transcript {
   });
 }
 
-/** The banner and, below it, warnings and what was said before. */
-export async function openingText(app: App, source: Source, first: "first" | "later"): Promise<string> {
+/**
+ * The banner and, below it, warnings and what was said before.
+ * @param settled finished lines about what the user has just decided
+ */
+export async function openingText(
+  app: App,
+  source: Source,
+  first: "first" | "later",
+  settled: string,
+): Promise<string> {
   const thread = app.thread();
   if (thread === undefined) return "";
   const transcript = app.transcript();
@@ -34,6 +42,7 @@ export async function openingText(app: App, source: Source, first: "first" | "la
     transcript.block(bannerLines(bannerOf(thread), app.layout())),
     ...(first === "first" && options.news !== undefined ? [transcript.notice(options.news)] : []),
     ...[...own, ...thread.warnings].map((text) => transcript.warning(text)),
+    settled,
     ...deprecations.map(({ summary, details }) => transcript.warning(summary, details)),
     ...(source.type === "new" ? welcome(app, first) : await past(app, source)),
   ].join("");
@@ -85,8 +94,8 @@ export function adoptRecorded(thread: Thread, given: Given): void {
 
 /** What a new conversation takes over from the one before; the mode is not among it. */
 export function settingsOf(thread: Thread): Partial<ThreadSettings> {
-  const { model, effort, planEffort, approvalPolicy, sandboxPolicy } = thread.settings();
-  return { model, effort, planEffort, approvalPolicy, sandboxPolicy };
+  const { collaborationMode: _, ...kept } = thread.settings();
+  return kept;
 }
 
 /** "" when nothing was said. Ends in a newline otherwise. */

@@ -18,6 +18,7 @@ import { createDialogs } from "./dialogs";
 import { createFrames } from "./live/frames";
 import { adoptRecorded, leavingText, openingText, settingsOf, transcriptOf } from "./history-text";
 import { drawnSession, type SessionView } from "./live/session-view";
+import { createLandlockQuestion } from "./landlock";
 import { createMcpStartup, type McpStartup } from "./mcp-startup";
 import type { Notice } from "./notifications";
 import type { PromptUiOptions } from "./options";
@@ -73,6 +74,7 @@ export class Session implements App, AsyncDisposable {
   #turn: RunningTurn | undefined;
   readonly #dialogs = createDialogs();
   readonly #asking = createAsking(this, this.#dialogs);
+  readonly landlock = createLandlockQuestion(this, this.#asking.quiet);
   #lastAnswer: string | undefined;
   #stoppedAt = -QUIT_GUARD_MS;
 
@@ -236,7 +238,8 @@ export class Session implements App, AsyncDisposable {
         this.#lastAnswer = undefined;
         if (source.type === "resume" || kept === undefined) adoptRecorded(next.thread, this.options.given);
         else next.thread.configure(kept);
-        const opening = await openingText(this, source, isFirst ? "first" : "later");
+        const accepted = await this.landlock.settle(next.thread);
+        const opening = await openingText(this, source, isFirst ? "first" : "later", accepted);
         this.print(isFirst ? opening : `\n${opening}`);
         this.#draw(); // in the same frame
         void this.#readEvents(next.thread);

@@ -12,6 +12,8 @@ export type TmuxOptions = {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Words before the program, which run it on what looks like another system. */
+  readonly behind?: readonly string[];
 };
 
 export type Tmux = AsyncDisposable & {
@@ -99,8 +101,9 @@ export async function openTmux(box: Box, options: TmuxOptions = {}): Promise<Tmu
     codex: async (...words) => {
       await shell("clear"); // else what the program before it left could pass for what this one shows
       await until("a clear screen", (text) => text === "$");
-      const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-      await shell(`clear; sh -c 'echo $$ > pid; exec "$0" "$@"' ${CODEX} ${quoted}; echo ended with $?`);
+      const all = [...(options.behind ?? []), CODEX, ...words];
+      const quoted = all.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+      await shell(`clear; sh -c 'echo $$ > pid; exec "$0" "$@"' ${quoted}; echo ended with $?`);
     },
     send: async (text) => {
       await type(text);

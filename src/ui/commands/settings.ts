@@ -34,6 +34,7 @@ export async function permissions(app: App): Promise<void> {
   thread.configure({ approvalPolicy, sandboxPolicy });
   app.notice(permissionNotice(picked));
   if (picked.warning !== undefined) app.warning(picked.warning);
+  app.print(await app.landlock.anew(thread));
 }
 
 export function plan(app: App, { args, input }: CommandCall): void {
