@@ -45,6 +45,8 @@ export type ThreadEvent =
   | { readonly type: "output.delta"; readonly itemId: string; readonly chunk: string }
   /** What a patch that the model is still writing would do; paths as spelled in it, nothing checked (apply-patch.md 10). */
   | { readonly type: "patch.preview"; readonly itemId: string; readonly changes: readonly FileChange[] }
+  /** A patch that cannot be read or does not fit, or may not be made. Nothing was written, no item tells of it; the model reads `reason`. */
+  | { readonly type: "patch.refused"; readonly itemId: string; readonly reason: string }
   | { readonly type: "turn.diff"; readonly diff: string }
   | {
       readonly type: "tokens";

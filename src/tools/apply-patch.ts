@@ -40,7 +40,7 @@ export const applyPatch: Tool = {
 
 async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const input = patchText(call);
-  if ("error" in input) return input.error;
+  if ("error" in input) return (yield* notBegun(call.call_id, input.error)).text;
   const { text } = yield* patchFiles(input.text, call.call_id, context.cwd, context);
   return text;
 }
@@ -59,7 +59,7 @@ export async function* interceptPatch(
   if (found.type === "none") return null;
   return found.type === "invocation"
     ? yield* patchFiles(found.text, callId, found.cwd, context)
-    : refused(errorForModel(found));
+    : yield* notBegun(callId, errorForModel(found));
 }
 
 /** `cwd` is what the paths of the patch are relative to. */
@@ -70,16 +70,17 @@ async function* patchFiles(
   context: ToolContext,
 ): AsyncGenerator<ThreadEvent, PatchAnswer> {
   const startedAt = performance.now();
-  if (context.collaborationMode === "plan") return refused("apply_patch is unavailable in Plan mode");
+  if (context.collaborationMode === "plan")
+    return yield* notBegun(callId, "apply_patch is unavailable in Plan mode");
   const patch = parsePatch(text);
-  if (patch.type !== "patch") return refused(errorForModel(patch));
+  if (patch.type !== "patch") return yield* notBegun(callId, errorForModel(patch));
   if (patch.environmentId !== null)
-    return refused("apply_patch environment selection is unavailable for this turn");
-  if (patch.hunks.length === 0) return refused("patch rejected: empty patch");
+    return yield* notBegun(callId, "apply_patch environment selection is unavailable for this turn");
+  if (patch.hunks.length === 0) return yield* notBegun(callId, "patch rejected: empty patch");
   const verified = verifyPatch(patch, cwd);
-  if (verified.type !== "verified") return refused(errorForModel(verified));
+  if (verified.type !== "verified") return yield* notBegun(callId, errorForModel(verified));
   const decision = patchDecision(verified.paths, context);
-  if (decision.type === "refuse") return refused(decision.reason);
+  if (decision.type === "refuse") return yield* notBegun(callId, decision.reason);
 
   const item = { type: "file_change", id: callId, changes: verified.changes } as const;
   yield { type: "item.started", item: { ...item, status: "in_progress" } };
@@ -120,6 +121,12 @@ async function* applied(
   const rest = { ...request, firstHunk: first.failure?.hunk ?? 0 };
   const second = await runPatchHelper(rest, { type: "none" }, context);
   return { ...second, applied: [...first.applied, ...second.applied] };
+}
+
+/** No item has been shown yet, so that a person would not learn of it. */
+function* notBegun(itemId: string, reason: string): Generator<ThreadEvent, PatchAnswer> {
+  yield { type: "patch.refused", itemId, reason };
+  return refused(reason);
 }
 
 function refused(text: string): PatchAnswer {

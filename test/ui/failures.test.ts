@@ -1,7 +1,9 @@
 // What a person sees in the terminal when something fails.
 
 import { describe, expect, test } from "bun:test";
-import { httpError, respond, message } from "../support/responses-server";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { customCall, httpError, message, respond } from "../support/responses-server";
 import { place } from "./place";
 import { HAS_TMUX } from "./tmux";
 
@@ -14,5 +16,27 @@ describe.skipIf(!HAS_TMUX)("in a terminal", () => {
     expect(await at.terminal.history()).not.toContain("invalid_request_error");
     await at.terminal.send("again");
     await at.terminal.shows("Better now.");
+  });
+
+  test("a patch that does not fit, or cannot be read, is shown with the reason, then and when the session is resumed", async () => {
+    const misfit = "*** Begin Patch\n*** Update File: a.txt\n@@\n-no such line\n+x\n*** End Patch\n";
+    await using at = await place([
+      respond(customCall("apply_patch", misfit)),
+      respond(customCall("apply_patch", "*** Begin Patch\nnonsense\n*** End Patch\n")),
+      respond(message("I give up.")),
+    ]);
+    at.box.write("a.txt", "one\ntwo\n");
+    await at.terminal.codex("change it");
+    await at.terminal.shows("I give up.");
+    const shown =
+      /✘ Failed to apply patch\n +└ Failed to find expected lines in [^]*no such line[^]*✘ Failed to apply patch\n +└ invalid hunk at line 2/;
+    expect(await at.terminal.history()).toMatch(shown);
+    expect(readFileSync(join(at.box.workspace, "a.txt"), "utf8")).toBe("one\ntwo\n");
+    await at.terminal.press("C-d");
+    await at.terminal.shows("ended with 0");
+    await at.terminal.shell("tmux clear-history");
+    await at.terminal.codex("resume", "--last");
+    await at.terminal.shows("I give up.");
+    expect(await at.terminal.history()).toMatch(shown);
   });
 });

@@ -89,6 +89,7 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
       case "reasoning.break":
       case "output.delta":
       case "patch.preview":
+      case "patch.refused":
       case "rate_limits":
       case "advice":
       case "mcp_server":

@@ -106,6 +106,7 @@ export function jsonPrinter(): JsonPrinter {
       case "reasoning.break":
       case "output.delta":
       case "patch.preview":
+      case "patch.refused":
       case "turn.diff":
       case "tokens":
       case "rate_limits":

@@ -90,6 +90,7 @@ export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPla
     case "reasoning.delta":
     case "reasoning.break":
     case "patch.preview":
+    case "patch.refused":
     case "rate_limits":
     case "advice":
     case "steered":

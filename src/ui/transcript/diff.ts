@@ -48,9 +48,10 @@ export function changeSummary(verb: string, changes: readonly FileChange[], layo
 }
 
 /** @param stderr what the patch said about it */
-export function failedPatchLines(stderr: string, layout: Layout): string[] {
+/** `told` is what the patch printed, or what the model read of one that was never begun. */
+export function failedPatchLines(told: string, layout: Layout): string[] {
   const { theme } = layout;
-  const reason = plainText(stderr).trim();
+  const reason = plainText(told.replace(/^apply_patch verification failed: /, "")).trim();
   return [
     ...bulleted(theme.error("Failed to apply patch"), layout, theme.error("✘")),
     ...(reason === "" ? [] : outputLines(reason, limitsOf(layout).output, layout)),

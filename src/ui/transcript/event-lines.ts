@@ -89,6 +89,10 @@ export class EventLines {
         this.#retry = undefined;
         this.#work.preview(event.itemId, event.changes);
         return "";
+      case "patch.refused":
+        this.#workedSinceMessage = true;
+        this.#work.forget(event.itemId);
+        return this.note(failedPatchLines(event.reason, this.#options));
       case "rate_limits":
         return this.#limits(event.limits)
           .map((text) => this.note(warningLines(text, undefined, this.#options)))

@@ -28,11 +28,23 @@ export function pastCall(call: FunctionCallItem, sessions: Map<string, string>):
       return { ended: () => planOf(id, given) };
     case "view_image":
       return { ended: () => ({ type: "image_view", id, path: textOf(given.path) }) };
+    case "apply_patch":
+      return patchCall(id);
     case "request_user_input":
       return { ended: (output) => questionsOf(id, given, output) };
     default:
       return undefined;
   }
+}
+
+/** Of a patch that was begun an event tells; what is left is one that failed its check. */
+export function patchCall(id: string): PastCall {
+  return {
+    ended: (stderr) =>
+      /^(Exit code: |aborted)/.test(stderr)
+        ? undefined
+        : { type: "file_change", id, changes: [], status: "failed", stderr },
+  };
 }
 
 /** A command that the user typed, as the model was told of it. */

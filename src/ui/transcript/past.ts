@@ -5,7 +5,7 @@ import type { ThreadEvent } from "../../protocol/events";
 import type { FileChange, ThreadItem } from "../../protocol/items";
 import type { ToolOutputContent } from "../../protocol/response-items";
 import type { EventMsg, RolloutEntry } from "../../protocol/rollout";
-import { pastCall, userShellCommand, type PastCall } from "./past-calls";
+import { pastCall, patchCall, userShellCommand, type PastCall } from "./past-calls";
 
 export type PastStep =
   | { readonly type: "user"; readonly text: string; readonly images: readonly string[] }
@@ -50,7 +50,12 @@ export class PastReader {
         if (call !== undefined && this.#calls.size < MAX_OPEN_CALLS) this.#calls.set(item.call_id, call);
         return [];
       }
+      case "custom_tool_call":
+        if (item.name === "apply_patch" && this.#calls.size < MAX_OPEN_CALLS)
+          this.#calls.set(item.call_id, patchCall(item.call_id));
+        return [];
       case "function_call_output":
+      case "custom_tool_call_output":
         return this.#output(item.call_id, item.output);
       case "message": {
         const ran = item.role === "user" ? userShellCommand(item, this.#id()) : undefined;
@@ -87,6 +92,7 @@ export class PastReader {
         this.#thoughts.push(textOf(event.text));
         return [];
       case "patch_apply_end":
+        this.#calls.delete(textOf(event.call_id));
         return [this.#item(patch(event, this.#id()))];
       case "mcp_tool_call_end":
         return [this.#item(mcpCall(event, this.#id()))];

@@ -496,6 +496,17 @@ describe("what still grows", () => {
     expect(shown.live(0)).toEqual([]);
   });
 
+  test("goes when a patch that was being written is refused", () => {
+    const shown = page(40);
+    const changes = [{ type: "add", path: "src/a.ts", content: "1\n" }] as const;
+    shown.play({ type: "patch.preview", itemId: "p", changes });
+    const reason = "apply_patch verification failed: src/a.ts is a folder";
+    expect(shown.play({ type: "patch.refused", itemId: "p", reason })).toBe(
+      "✘ Failed to apply patch\n  └ src/a.ts is a folder\n",
+    );
+    expect(shown.live(0)).toEqual([]);
+  });
+
   test("stays small whatever runs", () => {
     const shown = page(40);
     for (let index = 0; index < 50; index++) {
