@@ -131,6 +131,7 @@ async function* requestSummary(
         text = "";
         yield { type: "retry", attempt: event.attempt, limit: event.limit, reason: event.reason };
       }
+      if (event.type === "warning") yield event;
       if (event.type === "completed" && event.usage !== undefined) countUsage(thread, event.usage);
       if (event.type === "failed") failed = event;
     }

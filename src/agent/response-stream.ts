@@ -1,6 +1,7 @@
 // Opens the requests of a thread: the credential, the headers, and the body that each attempt is built from.
 
 import { baseUrlFor } from "../auth/credentials";
+import type { LoginSession } from "../auth/session";
 import { betaFeatures } from "../config/features";
 import type { McpServers } from "../mcp/servers";
 import { credentialSource } from "../model/credential-source";
@@ -43,6 +44,7 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       yield { type: "failed", message: credential.message, kind: "other" };
       return;
     }
+    yield* told(login);
     const windowId = `${source.id}:${source.generation()}`;
     const turnState = echo?.turnId === turn.turnId ? echo.state : undefined;
     const events = streamResponse({
@@ -73,9 +75,15 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       if (event.type === "turn_state") echo = { turnId: turn.turnId, state: event.value };
       if (event.type === "rate_limits") source.onRateLimits(event.limits);
       if (isOutput(event)) turn.firstOutputAt ??= Date.now();
+      yield* told(login);
       yield event;
     }
   };
+}
+
+function* told(login: Pick<LoginSession, "notice">): Generator<ModelEvent, void> {
+  const message = login.notice();
+  if (message !== undefined) yield { type: "warning", message };
 }
 
 /** Text, or an item that is more than an empty message. */

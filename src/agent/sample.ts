@@ -85,6 +85,9 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
           called = false; // the repeated request tells the model how those calls ended
           yield { type: "retry", attempt: event.attempt, limit: event.limit, reason: event.reason };
           break;
+        case "warning":
+          yield event;
+          break;
         case "completed":
           end.outcome = {
             type: "ended",

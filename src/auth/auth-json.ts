@@ -162,3 +162,7 @@ function isOptionalString(value: unknown): boolean {
 function optionalString(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
+
+export function hasSameTokens({ tokens: one }: StoredAuth, { tokens: other }: StoredAuth): boolean {
+  return one?.accessToken === other?.accessToken && one?.refreshToken === other?.refreshToken;
+}

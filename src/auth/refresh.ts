@@ -1,7 +1,7 @@
 // Renews the tokens of a ChatGPT login, so that of any number of processes only one spends the refresh token (login-notify.md 6).
 
-import { UserError, messageOf } from "../util/user-error";
-import { renewedAuth, type AuthTokens, type StoredAuth } from "./auth-json";
+import { messageOf } from "../util/user-error";
+import { hasSameTokens, renewedAuth, type AuthTokens, type StoredAuth } from "./auth-json";
 import { CLIENT_ID, ISSUER, askIssuer, errorDetail, isRecord, isText, type Asker } from "./issuer";
 import type { IssuerAnswer } from "./issuer";
 import type { AuthStore } from "./store";
@@ -61,17 +61,8 @@ async function renewAtIssuer(auth: StoredAuth, store: AuthStore, asker: Asker): 
   );
   if (!answer.ok) return (await fromLateWriter(answer, auth, store)) ?? failureOf(answer);
   const renewed = renewedAuth(auth, freshTokens(answer.fields), new Date());
-  await keep(renewed, store);
+  await store.keep(renewed, auth);
   return { type: "renewed", auth: renewed };
-}
-
-/** The tokens are good for this process even where they cannot be written down. */
-async function keep(auth: StoredAuth, store: AuthStore): Promise<void> {
-  try {
-    await store.save(auth);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
 }
 
 /** A program that knows no lock may have spent the token a moment ago: what it wrote is as good as an answer. */
@@ -111,10 +102,6 @@ function freshTokens(fields: IssuerAnswer["fields"]): Partial<AuthTokens> {
     ...(isText(accessToken) && { accessToken }),
     ...(isText(refreshToken) && { refreshToken }),
   };
-}
-
-function hasSameTokens({ tokens: one }: StoredAuth, { tokens: other }: StoredAuth): boolean {
-  return one?.accessToken === other?.accessToken && one?.refreshToken === other?.refreshToken;
 }
 
 function mismatch(): Renewal {

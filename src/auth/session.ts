@@ -13,6 +13,8 @@ import type { AuthStore } from "./store";
 export type LoginSession = {
   /** What the next request carries; undefined: nothing. Never rejects. */
   readonly current: () => Promise<Credential | CredentialError | undefined>;
+  /** Something to tell the user of the login, once; undefined when there is nothing. */
+  readonly notice: () => string | undefined;
   /** For one response of the model: each call is the next thing to try after a 401. */
   readonly recovery: () => () => Promise<Recovery | undefined>;
 };
@@ -42,12 +44,12 @@ export function loginSession(options: LoginSessionOptions): LoginSession {
   const { provider } = options.config;
   if (provider.auth !== undefined) return commandSession(options);
   const fixed = fixedCredential(provider, options.env, options);
-  if (fixed?.type === "error") return { current: async () => fixed, recovery: () => nothing };
+  if (fixed?.type === "error") return { current: async () => fixed, recovery: () => nothing, notice: none };
   if (fixed !== undefined) {
     let owned: Credential | CredentialError | undefined;
     const current = async () =>
       owned?.type === "bearer" ? owned : (owned = await withOwner(fixed, options));
-    return { current, recovery: () => nothing };
+    return { current, recovery: () => nothing, notice: none };
   }
   return storedSession(options);
 }
@@ -95,7 +97,9 @@ function storedSession(options: LoginSessionOptions): LoginSession {
   };
 
   return {
+    notice: store.notice,
     async current() {
+      await store.saveAgain();
       held = await find();
       if (held === undefined) return undefined;
       // A login that cannot be renewed is still used: the server decides whether it will do.
@@ -137,6 +141,7 @@ function commandSession({ config: { provider }, run }: LoginSessionOptions): Log
     }
   };
   return {
+    notice: none,
     current: async () => await asCredential((await command()).token()),
     recovery() {
       let tried = false;
@@ -184,5 +189,9 @@ function retryWith(auth: StoredAuth): Recovery | undefined {
 }
 
 async function nothing(): Promise<undefined> {
+  return undefined;
+}
+
+function none(): undefined {
   return undefined;
 }

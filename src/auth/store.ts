@@ -3,10 +3,11 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/config";
+import { osErrorText } from "../util/os-error";
 import { replaceFile } from "../util/replace-file";
 import { once } from "../util/once";
 import { UserError, messageOf } from "../util/user-error";
-import { parseAuth, renderAuth, type InvalidAuth, type StoredAuth } from "./auth-json";
+import { hasSameTokens, parseAuth, renderAuth, type InvalidAuth, type StoredAuth } from "./auth-json";
 import { systemKeyring, type Keyring } from "./keyring";
 
 export type AuthStore = {
@@ -14,6 +15,12 @@ export type AuthStore = {
   readonly load: () => Promise<StoredAuth | InvalidAuth | undefined>;
   /** Rejects with a UserError when it cannot be kept. */
   readonly save: (auth: StoredAuth) => Promise<void>;
+  /** A renewed login in place of `old`: saved, or else held in the memory of this process, where `load` finds it. */
+  readonly keep: (renewed: StoredAuth, old: StoredAuth) => Promise<void>;
+  /** Tries once more to save what is only in memory. */
+  readonly saveAgain: () => Promise<void>;
+  /** For the user: that a login is only in memory, and why. Said once in a process. */
+  readonly notice: () => string | undefined;
   /** Whether there was one. Rejects with a UserError when it cannot be taken away. */
   readonly remove: () => Promise<boolean>;
   /** Runs work that no other process does on this login at the same time. */
@@ -35,6 +42,9 @@ const LOCK_RETRY_MS = 20;
 /** Longer than a request to the issuer may take; after that the other process is taken to be stuck. */
 const LOCK_WAIT_MS = 45_000;
 
+const UNSAVED_ADVICE =
+  "This session goes on with it. Unless it can be saved before the session ends, the next one has to sign in again with `codex login`.";
+
 /** Logins that end with the process, by CODEX_HOME: what one part of it stores the others must find. */
 const memory = once(() => new Map<string, StoredAuth>());
 
@@ -45,9 +55,75 @@ export function authFile(codexHome: string): string {
 /** The store that the configuration names; `file` without a word on it. */
 export function authStore(config: Pick<Config, "codexHome" | "toml">, system: StoreSystem): AuthStore {
   const { codexHome, toml } = config;
+  const kept = keptIn(toml.cli_auth_credentials_store ?? "file", codexHome, system);
   return {
-    ...keptIn(toml.cli_auth_credentials_store ?? "file", codexHome, system),
+    ...withUnsaved(kept, codexHome, (work) => locked(codexHome, system, work)),
     locked: (work) => locked(codexHome, system, work),
+  };
+}
+
+/** A renewed login that could not be saved. The refresh token in the store has been spent: `auth` is all there is. */
+type Unsaved = {
+  readonly auth: StoredAuth;
+  /** What the store holds meanwhile. Anything else there is newer. */
+  readonly instead: StoredAuth;
+  readonly why: string;
+  readonly told: boolean;
+};
+
+/** By CODEX_HOME, for all conversations of this process. */
+const unsaved = once(() => new Map<string, Unsaved>());
+
+function withUnsaved(
+  kept: Kept,
+  codexHome: string,
+  alone: (work: () => Promise<void>) => Promise<void>,
+): Omit<AuthStore, "locked"> {
+  const load: AuthStore["load"] = async () => {
+    const stored = await kept.load();
+    const held = unsaved().get(codexHome);
+    if (held === undefined) return stored;
+    if (stored?.type === "invalid" || (stored !== undefined && hasSameTokens(stored, held.instead)))
+      return held.auth;
+    unsaved().delete(codexHome);
+    return stored;
+  };
+  const keep: AuthStore["keep"] = async (auth, old) => {
+    const before = unsaved().get(codexHome);
+    try {
+      await kept.save(auth);
+      unsaved().delete(codexHome);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const told = before?.told === true;
+      unsaved().set(codexHome, { auth, instead: before?.instead ?? old, why: error.message, told });
+    }
+  };
+  return {
+    load,
+    keep,
+    async save(auth) {
+      await kept.save(auth);
+      unsaved().delete(codexHome);
+    },
+    async remove() {
+      unsaved().delete(codexHome);
+      return await kept.remove();
+    },
+    async saveAgain() {
+      if (!unsaved().has(codexHome)) return;
+      await alone(async () => {
+        await load();
+        const held = unsaved().get(codexHome);
+        if (held !== undefined) await keep(held.auth, held.instead);
+      });
+    },
+    notice() {
+      const held = unsaved().get(codexHome);
+      if (held === undefined || held.told) return undefined;
+      unsaved().set(codexHome, { ...held, told: true });
+      return `Your renewed login could not be saved: ${held.why}. ${UNSAVED_ADVICE}`;
+    },
   };
 }
 
@@ -73,7 +149,7 @@ function fileStore(path: string): Kept {
       try {
         writeAuth(path, renderAuth(auth, "pretty"));
       } catch (error) {
-        throw new UserError(`cannot write ${path}: ${messageOf(error)}`, { cause: error });
+        throw new UserError(`cannot write ${path}: ${osErrorText(error)}`, { cause: error });
       }
     },
     async remove() {

@@ -26,6 +26,8 @@ export type ModelEvent =
       readonly httpStatus?: number;
     }
   | { readonly type: "rate_limits"; readonly limits: RateLimits }
+  /** For the user; nothing of the response. */
+  | { readonly type: "warning"; readonly message: string }
   /** To be sent with the later requests of this turn. */
   | { readonly type: "turn_state"; readonly value: string }
   | {

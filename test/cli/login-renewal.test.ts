@@ -1,7 +1,7 @@
 // Runs with a ChatGPT login whose tokens run out: renewed once however many processes need them, recovered after a 401, or given up with the reason.
 
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mockProvider, sandboxBox, type Box } from "../support/harness";
 import { startIssuer, type Issuer, type IssuerOptions } from "../support/issuer";
@@ -264,6 +264,67 @@ test("a refresh token that another program has just spent is made up for by what
     writeFileSync(join(it.box.codexHome, "auth.json"), JSON.stringify(auth));
   };
   expect((await it.run()).exitCode).toBe(0);
+});
+
+describe("renewed tokens that cannot be saved", () => {
+  /** From the first renewal on a folder is in the way of the file. The model runs `command` twice. */
+  const unsavable = async (command = "true", renewedLifetime = EXPIRED) => {
+    const block: { file?: string } = {};
+    const it = await setting({
+      issuer: {
+        lifetime: EXPIRED,
+        renewedLifetime,
+        onRefresh: () => {
+          if (block.file === undefined) return;
+          renameSync(block.file, `${block.file}.old`);
+          mkdirSync(join(block.file, "in the way"), { recursive: true });
+          delete block.file;
+        },
+      },
+      script: (issuer) => (request, index) => {
+        if (!issuer.isCurrent(request.headers["authorization"])) return httpError(401, "expired");
+        return index < 2
+          ? respond(functionCall("exec_command", { cmd: command }))
+          : respond(message("all done"));
+      },
+    });
+    block.file = join(it.box.codexHome, "auth.json");
+    return it;
+  };
+  const notice = (it: Setting) =>
+    `Your renewed login could not be saved: cannot write ${it.box.codexHome}/auth.json: Is a directory (os error 21). ` +
+    "This session goes on with it. Unless it can be saved before the session ends, the next one has to sign in again with `codex login`.";
+
+  test("are used for the rest of the session, and the user is told once, on stderr", async () => {
+    await using it = await unsavable();
+    const { exitCode, stderr, stdout } = await it.box.codex(["exec", "hi"], { env: it.issuer.env });
+    expect([exitCode, stdout]).toEqual([0, "all done\n"]);
+    expect(stderr.split(`warning: ${notice(it)}\n`)).toHaveLength(2);
+    expect(it.issuer.count("/oauth/token", "refresh_token")).toBe(3);
+  });
+
+  test("are a warning among the events with --json", async () => {
+    await using it = await unsavable();
+    const { exitCode, events } = await it.run();
+    expect(exitCode).toBe(0);
+    const items = events.flatMap(({ item }) => (item === undefined ? [] : [item]));
+    expect(items.filter((item) => JSON.stringify(item).includes("could not be saved"))).toEqual([
+      { id: expect.any(String), type: "error", message: notice(it) },
+    ]);
+  });
+
+  test("are saved as soon as that works again", async () => {
+    await using it = await unsavable(
+      "cd ../codex-home && test -e auth.json.old && rm -r auth.json && mv auth.json.old auth.json",
+      LASTS,
+    );
+    const { exitCode } = await it.box.codex(["exec", "-s", "danger-full-access", "hi"], {
+      env: it.issuer.env,
+    });
+    expect(exitCode).toBe(0);
+    expect(it.issuer.count("/oauth/token", "refresh_token")).toBe(1);
+    expect(it.stored().tokens).toMatchObject({ refresh_token: "rt-2" });
+  });
 });
 
 test("a personal access token carries the account that the issuer names", async () => {
