@@ -2,18 +2,31 @@
 
 import { dlopen } from "bun:ffi";
 
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
 /** `unsupported`: this system has no flock that we can call. */
 export type LockResult = "locked" | "held_elsewhere" | "unsupported";
 
-/** Locks an open file without waiting. The lock is held until the descriptor is closed; children do not inherit it. */
+/**
+ * Locks an open file, or folder, without waiting. The lock is held until the descriptor is closed; children do not inherit
+ * it.
+ */
 export function tryLock(fd: number): LockResult {
+  return lock(fd, LOCK_EX);
+}
+
+/** The same, beside others who share it too; who wants it alone waits for all of them. */
+export function tryShare(fd: number): LockResult {
+  return lock(fd, LOCK_SH);
+}
+
+function lock(fd: number, kind: number): LockResult {
   for (const library of libraries()) {
     try {
       const libc = dlopen(library, { flock: { args: ["i32", "i32"], returns: "i32" } });
-      return libc.symbols.flock(fd, LOCK_EX | LOCK_NB) === 0 ? "locked" : "held_elsewhere";
+      return libc.symbols.flock(fd, kind | LOCK_NB) === 0 ? "locked" : "held_elsewhere";
     } catch {
       continue; // Not the C library of this system.
     }

@@ -100,6 +100,23 @@ export function failureText({ operation, path }: FileFailure): string {
   }
 }
 
+/**
+ * Makes `bytes` the content of an open file; null when that is done. A write that fails half-way puts `oldBytes` back.
+ * `intact` is false when they are null, or that failed too.
+ */
+export function rewrite(
+  fd: number,
+  bytes: Uint8Array,
+  oldBytes: Uint8Array | null,
+): { readonly error: unknown; readonly intact: boolean } | null {
+  try {
+    replaceContent(fd, bytes);
+    return null;
+  } catch (error) {
+    return { error, intact: restored(fd, oldBytes) };
+  }
+}
+
 type OverwriteFailure = { readonly failure: FileFailure; readonly code: string | undefined };
 
 function overwrite(path: string, bytes: Uint8Array, oldBytes: Uint8Array | null): OverwriteFailure | null {
@@ -117,12 +134,9 @@ function overwrite(path: string, bytes: Uint8Array, oldBytes: Uint8Array | null)
   }
   try {
     if (!fstatSync(fd).isFile()) return failed(new Error("not a regular file"), true);
-    try {
-      replaceContent(fd, bytes);
-      return null;
-    } catch (error) {
-      return failed(error, created ? removed(path) : restored(fd, oldBytes));
-    }
+    const failure = rewrite(fd, bytes, created ? null : oldBytes);
+    if (failure === null) return null;
+    return failed(failure.error, created ? removed(path) : failure.intact);
   } finally {
     closeSync(fd);
   }

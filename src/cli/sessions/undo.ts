@@ -14,7 +14,12 @@ export async function run(invocation: Invocation): Promise<number> {
   const { codexHome, cwd } = config;
   const options: UndoOptions = {
     ...{ codexHome, cwd, env: process.env },
-    confine: (profile) => confine(profile, { cwd, codexHome, env: process.env }),
+    confine: (profile) =>
+      confine(profile, {
+        ...{ cwd, codexHome, env: process.env },
+        windows: config.toml.windows,
+        allowLandlock: config.toml.sandbox_linux?.allow_landlock,
+      }),
     unconfined: config.sandboxPolicy.type === "danger-full-access",
   };
   const redo = invocation.levels.at(-1)?.switches.has("redo") === true;

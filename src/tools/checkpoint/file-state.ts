@@ -1,24 +1,16 @@
-// Keeps how a file is, compares it with how it was, and puts it back.
+// Keeps how a file is, and compares it with how it was.
 
 import {
-  chmodSync,
   constants,
   copyFileSync,
   linkSync,
   lstatSync,
-  mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
   type Stats,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import type { Checkpoint, FileState, Stamp } from "./record";
+import { join } from "node:path";
+import type { Checkpoint, FileState, Owner, Stamp } from "./record";
 
 /** A larger file is not kept. */
 const MAX_FILE_BYTES = 16 * 1_048_576;
@@ -41,7 +33,8 @@ export function fileKeeper(folder: string, prefix: string, earlier?: Checkpoint)
       if (stat === undefined) return { type: "absent" };
       if (stat.isSymbolicLink()) return { type: "link", target: readlinkSync(path) };
       if (!stat.isFile()) return { type: "other" };
-      const state = { type: "file", mode: stat.mode & 0o7777, identity: identityOf(stat) } as const;
+      const owner = { uid: stat.uid, gid: stat.gid };
+      const state = { type: "file", mode: stat.mode & 0o7777, owner, identity: identityOf(stat) } as const;
       const blob = `${prefix}${count++}`;
       const shared = sharedCopy(path, state.identity, earlier);
       if (shared !== undefined) {
@@ -59,6 +52,16 @@ export function fileKeeper(folder: string, prefix: string, earlier?: Checkpoint)
 /** Nothing that a program can do to a file leaves this as it was. */
 function identityOf({ ino, size, ctimeMs }: Stats): string {
   return `${ino}:${size}:${ctimeMs}`;
+}
+
+/** Whether a file belongs to whom this program runs as. */
+export function isOurs({ uid }: Pick<Owner, "uid">): boolean {
+  return process.geteuid === undefined || uid === process.geteuid();
+}
+
+/** The inode that a file had. */
+export function inodeOf({ identity }: { readonly identity: string }): number {
+  return Number(identity.split(":", 1)[0]);
 }
 
 function sharedCopy(path: string, identity: string, earlier: Checkpoint | undefined): string | undefined {
@@ -96,6 +99,8 @@ export function isAs(path: string, state: FileState, folder: string): boolean {
       const sameMode = (stat.mode & 0o111) === (state.mode & 0o111);
       return sameMode && lstatSync(kept).size === stat.size && readFileSync(kept).equals(readFileSync(path));
     }
+    case "unknown":
+      return false;
     case "other":
       return stat !== undefined && !stat.isFile() && !stat.isSymbolicLink();
     default:
@@ -103,59 +108,12 @@ export function isAs(path: string, state: FileState, folder: string): boolean {
   }
 }
 
-/**
- * Puts a path back; undefined when that is done, else why not. Nothing is written through a link that has taken the
- * place of a folder: `within` is the real folder that must hold it.
- */
-export function putBack(path: string, state: FileState, folder: string, within: string): string | undefined {
-  try {
-    if (state.type === "other") return "it was no file";
-    if (state.type === "file" && state.blob === null) return "it was too large to be kept";
-    const now = statOf(path);
-    if (now?.isDirectory() === true) return "a folder is there now";
-    if (state.type !== "absent") mkdirSync(dirname(path), { recursive: true });
-    else if (now === undefined) return undefined;
-    if (!isInside(realpathSync(dirname(path)), within)) return "its folder leads elsewhere now";
-    if (state.type === "absent") {
-      rmSync(path);
-      removeEmpty(dirname(path), within);
-      return undefined;
-    }
-    replace(path, state, folder);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Error) return error.message;
-    throw error;
-  }
-}
-
-function replace(path: string, state: FileState, folder: string): void {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${crypto.randomUUID()}.undo`);
-  try {
-    if (state.type === "link") symlinkSync(state.target, temporary);
-    if (state.type === "file") {
-      copyFileSync(join(folder, "files", state.blob ?? ""), temporary, constants.COPYFILE_EXCL);
-      chmodSync(temporary, state.mode);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
 export function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
-/** Folders that only held what was taken away, up to `within`. */
-function removeEmpty(folder: string, within: string): void {
-  if (folder === within || !isInside(folder, within) || readdirSync(folder).length > 0) return;
-  rmdirSync(folder);
-  removeEmpty(dirname(folder), within);
-}
-
-function statOf(path: string) {
+/** Of the path itself, whatever it leads to; undefined when there is nothing. */
+export function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {

@@ -13,6 +13,8 @@ const DEADLINE_MS = 3_000;
 /** Putting files back may take longer. */
 const RESTORE_DEADLINE_MS = 60_000;
 const KILL_GRACE_MS = 50;
+/** As words of one command. */
+const PATHS_AT_ONCE = 500;
 /** A list of changed files beyond this is not read. */
 const MAX_OUTPUT_BYTES = 8 * 1_048_576;
 
@@ -23,6 +25,9 @@ export type GitContext = {
   /** Whether the thread's own commands run without a sandbox: then git may, where there is none. */
   readonly unconfined: boolean;
 };
+
+/** Absolute; whether the index has it. */
+export type ChangedFile = { readonly path: string; readonly isTracked: boolean };
 
 export type WorkTree = { readonly root: string; readonly index: string };
 
@@ -37,7 +42,7 @@ export function workTreeAt(cwd: string): WorkTree | undefined {
 }
 
 /**
- * Absolute paths below `scope` that differ from the index or are not in it, ignored ones left out; null when git cannot
+ * Files below `scope` that differ from the index or are not in it, ignored ones left out; null when git cannot
  * tell.
  * @param index in the place of the repository's own
  */
@@ -46,7 +51,7 @@ export async function changedFiles(
   scope: string,
   context: GitContext,
   index?: string,
-): Promise<readonly string[] | null> {
+): Promise<readonly ChangedFile[] | null> {
   const status = ["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=all"];
   const output = await run(tree, [...status, "--no-renames", "--", scope], context, {
     deadlineMs: DEADLINE_MS,
@@ -55,8 +60,9 @@ export async function changedFiles(
   return (
     output
       ?.split("\0")
-      .flatMap(changedPath)
-      .map((path) => join(tree.root, path)) ?? null
+      .flatMap((line) =>
+        changedPath(line).map((path) => ({ path: join(tree.root, path), isTracked: !line.startsWith("?") })),
+      ) ?? null
   );
 }
 
@@ -79,6 +85,30 @@ export async function filesFromIndex(
     stdin: relative.map((path) => `${path}\0`).join(""),
   });
 }
+
+/**
+ * The inodes that files had when git looked at them last, as it has noted them in a copy of the index: their lower 32 bits,
+ * by absolute path. One that was not looked at since the files were copied says nothing.
+ */
+export async function inodesInIndex(
+  tree: WorkTree,
+  paths: readonly string[],
+  index: string,
+  context: GitContext,
+): Promise<ReadonlyMap<string, number>> {
+  const inodes = new Map<string, number>();
+  for (let from = 0; from < paths.length; from += PATHS_AT_ONCE) {
+    const relative = paths.slice(from, from + PATHS_AT_ONCE).map((path) => path.slice(tree.root.length + 1));
+    const args = ["--literal-pathspecs", "ls-files", "-z", "--debug", "--", ...relative];
+    const options = { deadlineMs: DEADLINE_MS, env: { GIT_INDEX_FILE: index } };
+    for (const [, path = "", inode = ""] of ((await run(tree, args, context, options)) ?? "").matchAll(ENTRY))
+      inodes.set(join(tree.root, path), Number(inode));
+  }
+  return inodes;
+}
+
+/** What `ls-files -z --debug` says of a file. */
+const ENTRY = /([^\0]+)\0[^\0]*?\bino: (\d+)[^\0]*?\bflags: [0-9a-f]+\n/g;
 
 /** A line of `status --porcelain=v2`, where the work tree differs from the index. */
 function changedPath(line: string): readonly string[] {

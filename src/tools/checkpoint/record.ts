@@ -27,10 +27,21 @@ const RECORD = "record.json";
  */
 export type FileState =
   | { readonly type: "absent" }
-  | { readonly type: "file"; readonly mode: number; readonly blob: string | null; readonly identity: string }
+  | {
+      readonly type: "file";
+      readonly mode: number;
+      /** Undefined where git alone knew the file; of `mode`, only who may execute it counts then. */
+      readonly owner?: Owner;
+      readonly blob: string | null;
+      readonly identity: string;
+    }
   | { readonly type: "link"; readonly target: string }
+  /** It was as committed, and git does not say how that is. */
+  | { readonly type: "unknown" }
   /** A folder, a device: nothing that is put back. */
   | { readonly type: "other" };
+
+export type Owner = { readonly uid: number; readonly gid: number };
 
 /** By which a file is known to be the one that was left. */
 export type Stamp = { readonly mtimeMs: number; readonly size: number };

@@ -7,6 +7,7 @@ import { isSafe } from "../../rules/safe";
 import { homeFolder } from "../../util/home-folder";
 import { messageOf } from "../../util/user-error";
 import { bornAt, fileKeeper, stampOf } from "./file-state";
+import { shareFolder } from "./folder-lock";
 import { changedFiles, workTreeAt, type GitContext } from "./git";
 import {
   ALIVE_MS,
@@ -62,13 +63,15 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
   let snapshot: Promise<void> | undefined;
   let pulse: NodeJS.Timeout | undefined;
 
+  const { codexHome, cwd, threadId, turnId } = options;
+  let lock = shareFolder(codexHome, cwd);
   const opened = (): Checkpoint => {
-    const { codexHome, cwd, threadId, turnId } = options;
     if (checkpoint !== undefined) return checkpoint;
     const made = createCheckpoint(codexHome, {
       ...{ version: 1, threadId, turnId, cwd, startedAt, endedAt: null },
       ...{ snapshot: null, uncovered: null, patched: {}, left: {}, undone: null },
     });
+    lock ??= shareFolder(codexHome, cwd);
     pulse = setInterval(() => markAlive(made), ALIVE_MS).unref();
     checkpoint = made;
     return made;
@@ -116,6 +119,7 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
       }),
     end: () =>
       attempt(() => {
+        lock?.[Symbol.dispose]();
         clearInterval(pulse);
         if (checkpoint === undefined) return;
         const unneeded = checkpoint;
@@ -156,7 +160,7 @@ async function snapshotOf(
     if (changed === null) return "git could not tell in time which files had changed";
     if (changed.length > MAX_CHANGED) return `more than ${MAX_CHANGED} files were not committed`;
     if (existsSync(tree.index)) copyFileSync(tree.index, join(folder, INDEX), constants.COPYFILE_FICLONE);
-    return { takenAt, type: "git", files: kept(changed) };
+    return { takenAt, type: "git", files: kept(changed.map(({ path }) => path)) };
   }
   if (cwd === homeFolder(env) || dirname(cwd) === cwd) return "the folder is too large to be kept";
   const files = filesBelow(cwd);

@@ -1,13 +1,15 @@
 // Puts back the files that a turn has changed, and keeps what it replaces, so that this can be undone as well.
 
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import type { UndoResult } from "../../protocol/thread";
-import { bornAt, changedAt, fileKeeper, isAs, isInside, putBack, stampOf } from "./file-state";
-import { changedFiles, filesFromIndex, workTreeAt, type GitContext } from "./git";
+import { committedStates } from "./committed";
+import { bornAt, changedAt, fileKeeper, isAs, isInside, stampOf } from "./file-state";
+import { claimFolder } from "./folder-lock";
+import type { GitContext } from "./git";
+import { putBack } from "./put-back";
 import {
   checkpointsOf,
-  INDEX,
   removeCheckpoint,
   saveCheckpoint,
   type Checkpoint,
@@ -26,8 +28,11 @@ export type UndoOptions = GitContext & {
   readonly threadId?: string;
 };
 
-/** Of the newest turn in this folder that changed something and was not undone yet. */
+/** Of the newest turn in this folder that changed something and was not undone yet. Refused while a turn runs there. */
 export async function undoLastTurn(options: UndoOptions): Promise<UndoResult> {
+  const claim = claimFolder(options.codexHome, options.cwd);
+  if (claim === "held_elsewhere") return A_TURN_RUNS;
+  using _ = claim;
   const turns = ofThread(options);
   for (const [index, checkpoint] of turns.entries()) {
     if (checkpoint.record.undone !== null) continue;
@@ -49,21 +54,29 @@ export async function undoLastTurn(options: UndoOptions): Promise<UndoResult> {
   return { type: "nothing", reason: "No turn has changed a file that can be put back." };
 }
 
-/** Brings back what the last undoing has replaced. */
+/** Brings back what the last undoing has replaced. Likewise refused. */
 export function redoLastTurn(options: UndoOptions): UndoResult {
+  const claim = claimFolder(options.codexHome, options.cwd);
+  if (claim === "held_elsewhere") return A_TURN_RUNS;
+  using _ = claim;
   const checkpoint = ofThread(options).findLast(({ record }) => record.undone !== null);
   const undone = checkpoint?.record.undone;
   if (checkpoint === undefined || !undone) return { type: "nothing", reason: "Nothing was undone here." };
   const { folder, record } = checkpoint;
   const outcomes = Object.entries(undone.replaced).map(([path, state]) => ({
     path,
-    reason: putBack(path, state, folder, placeOf(path, record.cwd)),
+    reason: putBack(path, state, { folder, within: placeOf(path, record.cwd) }),
   }));
   for (const { path } of outcomes) record.left[path] = stampOf(path);
   record.undone = null;
   saveCheckpoint(checkpoint);
   return resultOf(outcomes);
 }
+
+const A_TURN_RUNS: UndoResult = {
+  type: "refused",
+  reason: "A turn is running in this folder. Wait for its end, or interrupt it, before you undo.",
+};
 
 type Change = { readonly path: string; readonly before: FileState; readonly reason: string | null };
 
@@ -111,31 +124,14 @@ async function statesBefore(
 
 /** Of paths that differ now and were, at the snapshot, as committed or not there. */
 async function otherStates(
-  { folder, record }: Checkpoint,
+  checkpoint: Checkpoint,
   options: UndoOptions,
 ): Promise<readonly (readonly [string, FileState])[]> {
-  const { cwd, snapshot } = record;
-  const known = snapshot?.files ?? {};
-  if (snapshot?.type !== "git") {
-    const now = filesBelow(cwd) ?? [];
-    return now.filter((path) => !(path in known)).map((path) => [path, { type: "absent" }] as const);
-  }
-  const tree = workTreeAt(cwd);
-  if (tree === undefined) return [];
-  const index = join(folder, INDEX);
-  const now = (await changedFiles(tree, cwd, options, index)) ?? [];
-  const paths = now.filter((path) => !(path in known));
-  if (paths.length === 0) return [];
-  const staging = join(folder, "staging");
-  mkdirSync(staging, { recursive: true });
-  const target = realpathSync(mkdtempSync(join(staging, "index-")));
-  try {
-    if (existsSync(index)) await filesFromIndex(tree, paths, { index, target }, options);
-    const { keep } = fileKeeper(folder, `i${Date.now()}-`);
-    return paths.map((path) => [path, keep(join(target, path.slice(tree.root.length + 1)))] as const);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-  }
+  const { cwd, snapshot } = checkpoint.record;
+  const known = new Set(Object.keys(snapshot?.files ?? {}));
+  if (snapshot?.type === "git") return committedStates(checkpoint, known, options);
+  const now = filesBelow(cwd) ?? [];
+  return now.filter((path) => !known.has(path)).map((path) => [path, { type: "absent" }] as const);
 }
 
 /** Whether a file is as the turn has left it: nobody has written to it since. */
@@ -169,7 +165,7 @@ function restored(
   const reasonFor = ({ path, before, reason }: Change): string | undefined => {
     if (reason !== null) return reason;
     if (!(path in replaced)) return "it is too large to be kept for --redo";
-    return putBack(path, before, folder, placeOf(path, record.cwd));
+    return putBack(path, before, { folder, within: placeOf(path, record.cwd) });
   };
   const outcomes = changes.map((change) => ({ path: change.path, reason: reasonFor(change) }));
   if (earlier !== undefined) {
