@@ -28,7 +28,7 @@ export type { PromptUiOptions } from "./options";
 export async function runPromptUi(options: PromptUiOptions): Promise<number> {
   const end = await onScreen(options).catch((error: unknown) => {
     if (!(error instanceof UserError) || !error.prefixed) throw error;
-    throw new UserError(`ERROR: ${error.message}`, { prefixed: false, cause: error });
+    throw new UserError(`ERROR: ${error.message}`, { prefixed: false, cause: error.cause });
   });
   if (end.type === "killed") return dieBy(end.signal);
   process.stdout.write(end.text);

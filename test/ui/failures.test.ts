@@ -8,6 +8,18 @@ import { place } from "./place";
 import { HAS_TMUX } from "./tmux";
 
 describe.skipIf(!HAS_TMUX)("in a terminal", () => {
+  test("a key with two meanings is an error that is printed once", async () => {
+    await using at = await place([], {
+      more: '[tui.keymap.global]\nopen_transcript = "ctrl-t"\ncopy = "ctrl-t"\n',
+      columns: 160,
+    });
+    await at.terminal.codex();
+    await at.terminal.shows("ended with 1");
+    expect(await at.terminal.screen()).toMatch(
+      /^ERROR: Invalid `tui\.keymap` configuration: Ambiguous [^\n]+, ctrl-t\.\nGive one of them another key in config\.toml, or \[\] for none\.\nended with 1\n/,
+    );
+  });
+
   test("a refused request is shown by its message and status, not as JSON, and the session goes on", async () => {
     const refusal = httpError(400, "No tool is called so.", { type: "invalid_request_error" });
     await using at = await place([refusal, respond(message("Better now."))]);
