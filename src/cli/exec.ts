@@ -12,7 +12,7 @@ import { humanFrontEnd, jsonFrontEnd, type FrontEnd } from "./exec/front-end";
 import { dieBy, listenForInterrupts } from "./exec/interrupts";
 import { lastMessageFile, writeLastMessage } from "./exec/last-message-file";
 import { readOutputSchema } from "./exec/output-schema";
-import { sessionToResume } from "./exec/resume";
+import { nothingToResume, sessionToResume } from "./exec/resume";
 import { runTurn, type TurnEnd } from "./exec/run";
 import { ourStdin } from "./exec/stdin";
 import { execTask } from "./exec/task";
@@ -62,6 +62,7 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
   const { outputLastMessage } = flags;
   const lastMessage = outputLastMessage === undefined ? undefined : lastMessageFile(outputLastMessage);
   const resume = task.type === "resume" ? await sessionToResume(task, loaded.config) : undefined;
+  if (task.type === "resume" && resume === undefined) tell(nothingToResume(task));
   const config = resume === undefined ? await trustProject(loaded) : loaded.config;
   const advice = flags.json ? undefined : await signInAdvice(config, env);
   if (advice !== undefined) tell(advice);

@@ -164,12 +164,16 @@ describe("a session by its name", () => {
     expect((await exec(it, [...elsewhere, "resume", "--all", "my name", "x"])).threadId).toBe(threadId);
   });
 
-  test("that nobody has begins a new one, without a word", async () => {
+  test("that nobody has begins a new one, and stderr says so", async () => {
     await using it = await answering();
     const { threadId } = await exec(it, ["one"]);
     const other = await exec(it, ["resume", "nobody", "x"]);
     expect(other.threadId).not.toBe(threadId);
-    expect({ stderr: other.stderr, exitCode: other.exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    expect({ stderr: other.stderr, exitCode: other.exitCode }).toEqual({
+      stderr:
+        "No session in this folder is called `nobody`, so a new one begins. `--all` looks in every folder.\n",
+      exitCode: 0,
+    });
     expect(sessionFiles(it)).toHaveLength(2);
   });
 });

@@ -21,6 +21,8 @@ const THREE = respond(message("three"));
 const WRITE = ["exec", "--json", "-s", "workspace-write"];
 const LARGE = completed({ input: 200_000, cached: 0, output: 20, total: 250_000 });
 const COMMAND_ENDS = "the end of a command, in the events";
+const RESUMES_NONE = "`exec resume` with a name that nobody has, or `--last` without a session";
+const BEGINS = ", so a new one begins. `--all` looks in every folder.";
 
 function killed(command: string) {
   const item = { id: "item_0", type: "command_execution", command: `<shell> -lc '${command}'` };
@@ -90,12 +92,14 @@ export const sessions: readonly Scenario[] = [
     name: "resume-none",
     about: "--last with no session starts a new one",
     script: [ONE],
+    differs: [stderrAdded(RESUMES_NONE, 0, `There is no earlier session in this folder${BEGINS}`)],
     runs: [{ args: [...WRITE, "resume", "--last", "first"] }],
   },
   {
     name: "resume-unknown-name",
     about: "a name that nobody has starts a new session",
     script: [ONE],
+    differs: [stderrAdded(RESUMES_NONE, 0, `No session in this folder is called \`no such name\`${BEGINS}`)],
     runs: [{ args: [...WRITE, "resume", "no such name", "first"] }],
   },
   {
@@ -107,6 +111,19 @@ export const sessions: readonly Scenario[] = [
       json("first"),
       { args: [...WRITE, "resume", "--last", "second"], cwd: "sub" },
       { args: [...WRITE, "resume", "--last", "--all", "third"] },
+    ],
+    differs: [
+      {
+        row: RESUMES_NONE,
+        expected: (recorded) => ({
+          ...recorded,
+          runs: recorded.runs.map((run, index) =>
+            index === 1
+              ? { ...run, stderr: [`There is no earlier session in this folder${BEGINS}`, ...run.stderr] }
+              : run,
+          ),
+        }),
+      },
     ],
   },
   {

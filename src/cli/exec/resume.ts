@@ -30,6 +30,17 @@ export async function sessionToResume(task: ResumeTask, config: Config): Promise
   return id === undefined ? await findByName(codexHome, task.session, cwd) : await findById(codexHome, id);
 }
 
+/** Why a new session begins where one was to be resumed, and how to have the other; one line for stderr. */
+export function nothingToResume({ last, session, everywhere }: ResumeTask): string {
+  const place = everywhere ? "" : " in this folder";
+  const wider = everywhere ? "" : " `--all` looks in every folder.";
+  if (last) return `There is no earlier session${place}, so a new one begins.${wider}`;
+  if (session === undefined) {
+    return "No session was named, so a new one begins. `codex exec resume` takes an id, a name or `--last`.";
+  }
+  return `No session${place} is called \`${session}\`, so a new one begins.${wider}`;
+}
+
 /** In the form that file names have. */
 function threadId(word: string): string | undefined {
   const id = word.toLowerCase();
