@@ -131,12 +131,22 @@ test("an ephemeral login is known to the whole process and to nobody else", asyn
 test("work under the lock is done by one at a time", async () => {
   using home = tempFolder();
   const order: string[] = [];
+  const refused = new Set<string>();
+  const bothRefused = Promise.withResolvers<void>();
+  const lockOf = (name: string) => (fd: number) => {
+    const result = tryLock(fd);
+    if (result === "held_elsewhere") refused.add(name);
+    if (refused.size === 2) bothRefused.resolve();
+    return result;
+  };
   const work = (name: string) =>
-    storeIn(home.path, "file").locked(async () => {
-      order.push(`${name} begins`);
-      await Bun.sleep(5);
-      order.push(`${name} ends`);
-    });
+    authStore({ codexHome: home.path, toml: {} }, { tryLock: lockOf(name), keyring: keyring() }).locked(
+      async () => {
+        order.push(`${name} begins`);
+        await bothRefused.promise; // the first works until the others have come to the lock
+        order.push(`${name} ends`);
+      },
+    );
   await Promise.all([work("a"), work("b"), work("c")]);
   expect(order.map((line) => line.split(" ")[1]).join(" ")).toBe("begins ends begins ends begins ends");
 });

@@ -21,8 +21,8 @@ import {
 
 const AT_ONCE = 200;
 const LIMIT_MS = 60_000;
-/** At once, on a machine that has much else to do; a server that is silent would keep us for minutes. */
-const SOON_MS = 5_000;
+/** Longer than a test may take: whoever waits for a silent server fails. */
+const FOR_EVER_MS = 600_000;
 
 describe("a stream cut at any byte", () => {
   test(
@@ -122,13 +122,12 @@ describe("an abort", () => {
     test(`${at} ends the generator silently and closes the connection`, async () => {
       await using server = await startResponsesServer(script);
       const controller = new AbortController();
-      const options = { requestRetries: 5, streamRetries: 5, signal: controller.signal };
+      const { signal } = controller;
+      const options = { requestRetries: 5, streamRetries: 5, idleMs: FOR_EVER_MS, signal };
       const reading = collect(ask(server.url, options));
       await reached(server);
       controller.abort();
-      const aborted = performance.now();
       const events = await reading;
-      expect(performance.now() - aborted).toBeLessThan(SOON_MS);
       expect(events.map((e) => e.type)).not.toContain("failed");
       for (const sent of server.requests) await sent.closed;
       expect(server.open).toBe(0);
@@ -163,9 +162,8 @@ describe("an abort", () => {
 describe("a connection", () => {
   test("that the server keeps open after the last event is closed by us, and nobody waits for that", async () => {
     await using server = await startResponsesServer([stream(message("ok"), completed(), silence())]);
-    const started = performance.now();
-    expect((await collect(ask(server.url))).at(-1)?.type).toBe("completed");
-    expect(performance.now() - started).toBeLessThan(SOON_MS);
+    const events = await collect(ask(server.url, { idleMs: FOR_EVER_MS }));
+    expect(events.at(-1)?.type).toBe("completed");
     expect(await server.requests[0]?.closed).toBe("broken");
   });
 

@@ -1,12 +1,24 @@
 // Attacks that use a session's own work: what the program does for the command, outside the sandbox or in a helper.
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { outputOf, scripted, type ExecRun } from "../../support/exec-run";
 import { CODEX } from "../../support/harness";
 import { processesWith, until } from "../../support/processes";
-import { functionCall, message, respond } from "../../support/responses-server";
+import { functionCall, message, respond, type Script } from "../../support/responses-server";
+
+/** Of each stream, and what may be held of both. */
+const MUCH_BYTES = 500_000_000;
+const MOST_BYTES = 400 * 1024 * 1024;
 
 const DONE = respond(message("harmed"));
 const run = (cmd: string, id: string, more: object = {}) =>
@@ -43,9 +55,15 @@ describe.skipIf(process.platform !== "linux")("the file for the last message", (
 
     test(`is not led elsewhere by ${name}`, async () => {
       for (const mode of ["danger-full-access", "workspace-write"]) {
-        await using it = await scripted([respond(run(cmd, "c1", { yield_time_ms: 250 })), DONE], {
-          files: { "out/keep": "" },
-        });
+        let isLed = () => false;
+        const script: Script = async (_, n) => {
+          if (n === 0) return respond(run(cmd, "c1", { yield_time_ms: 250 }));
+          await until("the way leads elsewhere", () => isLed());
+          return DONE;
+        };
+        await using it = await scripted(script, { files: { "out/keep": "" } });
+        const way = join(it.box.workspace, name === "a link" ? "result.md" : "out");
+        isLed = () => isLink(way);
         const outside = beside(it);
         const { stderr, exitCode } = await it.box.codex(["exec", "-s", mode, "-o", path, "hi"]);
         expect(exitCode).toBe(0);
@@ -85,18 +103,21 @@ describe.skipIf(process.platform !== "linux")("a patch", () => {
   for (const mode of ["danger-full-access", "workspace-write"]) {
     test(`is ${mode === "workspace-write" ? "not " : ""}led out of the workspace by a race, with ${mode}`, async () => {
       const race = `mkdir d; ln -s ../outside l; exec python3 -B ${join(import.meta.dir, "files.py")} exchange d l`;
-      const patches = Array.from({ length: 12 }, (_, i) => patch(`d/planted${i}`, `p${i}`));
-      await using it = await scripted([
-        respond(run(race, "c1", { yield_time_ms: 250 })),
-        ...patches.map((one) => respond(one)),
-        DONE,
-      ]);
+      let [isRunning, planted] = [() => false, () => false];
+      const isWon = mode === "workspace-write" ? () => false : () => planted();
+      const tries = mode === "workspace-write" ? 12 : 200;
+      const script: Script = async (_, n) => {
+        if (n === 0) return respond(run(race, "c1", { yield_time_ms: 250 }));
+        if (n === 1) await until("the two change places", () => isRunning());
+        return n > tries || isWon() ? DONE : respond(patch(`d/planted${n}`, `p${n}`));
+      };
+      await using it = await scripted(script);
       const outside = beside(it);
+      isRunning = () => isLink(join(it.box.workspace, "d"));
+      planted = () => readdirSync(outside.folder).some((name) => name.startsWith("planted"));
       const { exitCode } = await it.box.codex(["exec", "--json", "-s", mode, "hi"]);
       expect(exitCode).toBe(0);
-      const planted = patches.filter((_, i) => existsSync(join(outside.folder, `planted${i}`))).length;
-      if (mode === "workspace-write") expect(planted).toBe(0);
-      else expect(planted).toBeGreaterThan(0);
+      expect(planted()).toBe(mode === "danger-full-access");
     });
   }
 
@@ -166,7 +187,7 @@ describe.skipIf(process.platform !== "linux")("a session", () => {
 
   test("is neither filled nor held up by endless output", async () => {
     await using it = await scripted([
-      respond(run("yes harmed & yes harmed >&2 & sleep 2; kill %1 %2", "c1")),
+      respond(run(`for to in 1 2; do yes harmed | head -c ${MUCH_BYTES} >&$to & done; wait`, "c1")),
       DONE,
     ]);
     const child = Bun.spawn([CODEX, "exec", "--json", "-s", "workspace-write", "hi"], {
@@ -184,7 +205,7 @@ describe.skipIf(process.platform !== "linux")("a session", () => {
     const peak = await peakMemory(child);
     expect(await child.exited).toBe(0);
     expect(peak).toBeGreaterThan(0);
-    expect(peak).toBeLessThan(400 * 1024 * 1024);
+    expect(peak).toBeLessThan(MOST_BYTES);
   });
 
   test("is not held up by an image that is a pipe or has no end", async () => {
@@ -202,6 +223,10 @@ describe.skipIf(process.platform !== "linux")("a session", () => {
     }
   });
 });
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
 
 function descends(pid: number, ancestor: number): boolean {
   for (let at = pid; at > 1;) {
