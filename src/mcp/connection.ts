@@ -41,6 +41,8 @@ export class McpConnection implements AsyncDisposable {
   #renewal: Promise<void> | undefined;
   #refresh: Promise<void> | undefined;
   #stale = false;
+  #graceMs: number | undefined;
+  readonly #hurried = Promise.withResolvers<void>();
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -109,8 +111,23 @@ export class McpConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const transport = this.#transport;
     if (transport === undefined) return;
-    if (!(transport instanceof StdioTransport)) await endSession(transport);
-    await transport.close();
+    if (!(transport instanceof StdioTransport)) {
+      await Promise.race([endSession(transport), this.#hurried.promise]);
+    }
+    await this.#close(transport);
+  }
+
+  /** Ends it for good, a process by force after `graceMs`: we are about to end ourselves. */
+  async endWithin(graceMs: number): Promise<void> {
+    this.#graceMs = graceMs;
+    this.#hurried.resolve();
+    if (this.#transport !== undefined) await this.#close(this.#transport);
+  }
+
+  #close(transport: Link["transport"]): Promise<void> {
+    const within = this.#graceMs;
+    if (within === undefined || !(transport instanceof StdioTransport)) return transport.close();
+    return transport.closeWithin(within);
   }
 
   /** Once for all requests that found the session gone; one of them being interrupted does not stop it. */
@@ -135,7 +152,7 @@ export class McpConnection implements AsyncDisposable {
         return;
       } catch (error) {
         const waitMs = RETRY_AFTER_MS[attempt];
-        await this.#transport.close();
+        await this.#close(this.#transport);
         if (waitMs === undefined || !this.#mayPass(error) || performance.now() + waitMs > until) throw error;
         await Bun.sleep(waitMs);
       }

@@ -23,6 +23,8 @@ export type Lease = AsyncDisposable & {
 export type ConnectionPool = {
   /** @param place what else two threads must have in common, such as the store of their logins */
   readonly lease: (options: LinkOptions, place: readonly unknown[]) => Lease;
+  /** Ends every server of this process, whoever holds it: those that do not end by themselves in `graceMs` are killed. */
+  readonly endAll: (graceMs: number) => Promise<void>;
 };
 
 type Shared = {
@@ -35,6 +37,8 @@ type Shared = {
 /** One for the whole process, since front ends open threads that know nothing of each other. */
 export const connectionPool = once((): ConnectionPool => {
   const shared = new Map<string, Shared>();
+  /** Also those that nobody holds any more and that have not ended yet. */
+  const alive = new Set<Shared>();
 
   const open = (key: string, options: LinkOptions): Shared => {
     const connection = new McpConnection(options);
@@ -42,8 +46,11 @@ export const connectionPool = once((): ConnectionPool => {
     const outcome = start(options.config, connection, ending.signal);
     const entry = { connection, outcome, ending, holders: 0 };
     shared.set(key, entry);
+    alive.add(entry);
     void outcome.then((failure) => {
-      if (failure !== undefined) forget(key, entry); // the next thread tries anew
+      if (failure === undefined) return;
+      forget(key, entry); // the next thread tries anew
+      alive.delete(entry);
     });
     return entry;
   };
@@ -59,6 +66,7 @@ export const connectionPool = once((): ConnectionPool => {
     entry.ending.abort();
     await entry.connection[Symbol.asyncDispose]();
     await entry.outcome;
+    alive.delete(entry);
   };
 
   return {
@@ -69,6 +77,13 @@ export const connectionPool = once((): ConnectionPool => {
       entry.holders += 1;
       const released = once(() => release(key, entry));
       return { connection: entry.connection, outcome: entry.outcome, [Symbol.asyncDispose]: released };
+    },
+    async endAll(graceMs) {
+      const ended = [...alive].map((entry) => {
+        entry.ending.abort();
+        return entry.connection.endWithin(graceMs);
+      });
+      await Promise.all(ended);
     },
   };
 });

@@ -74,6 +74,12 @@ export class StdioTransport implements Transport, AsyncDisposable {
     return this.#over();
   }
 
+  /** The same with less patience, also when closing has begun already. @param graceMs until KILL */
+  closeWithin(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#command?.kill("SIGKILL"), graceMs);
+    return this.close().finally(() => clearTimeout(timer));
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

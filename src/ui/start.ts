@@ -20,6 +20,9 @@ import type { Layout } from "./transcript/layout";
 
 export type { PromptUiOptions } from "./options";
 
+/** What an MCP server has to end by itself when the interface is left. */
+const SERVERS_MS = 250;
+
 /**
  * Runs until the user leaves.
  * @returns the exit code
@@ -54,12 +57,20 @@ async function onScreen(options: PromptUiOptions): Promise<End> {
     try {
       await session.run(prepared.source, promptDraft(options));
     } finally {
-      await Promise.race([session[Symbol.asyncDispose](), Bun.sleep(SHUTDOWN_MS)]);
+      const ended = [endServers(session.config()), session[Symbol.asyncDispose]()];
+      await Promise.race([Promise.all(ended), Bun.sleep(SHUTDOWN_MS)]);
     }
     text = session.farewell();
   }
   const signal = signals.received();
   return signal === undefined ? { type: "left", text } : { type: "killed", signal };
+}
+
+/** Nobody who leaves waits for a server that is stuck. What holds the connections need not be open yet, or any more. */
+async function endServers({ toml }: Config): Promise<void> {
+  if (Object.keys(toml.mcp_servers ?? {}).length === 0) return;
+  const { connectionPool } = await import("../mcp/pool");
+  await connectionPool().endAll(SERVERS_MS);
 }
 
 function openSession(options: PromptUiOptions, screen: Screen, theme: Theme): Session {
