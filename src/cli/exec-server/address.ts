@@ -1,7 +1,7 @@
 // Reads where `codex exec-server` is to listen (exec-server.md 1).
 
 import { isIP } from "node:net";
-import type { Address } from "../../server/exec/websocket";
+import type { Address } from "../../server/rpc/websocket";
 import { UserError } from "../../util/user-error";
 
 export type Transport = { readonly type: "stdio" } | ({ readonly type: "websocket" } & Address);

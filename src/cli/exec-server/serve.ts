@@ -2,10 +2,11 @@
 
 import { findCodexHome } from "../../config/home";
 import { sessionLayer } from "../../config/overrides";
-import type { Service } from "../../server/exec/connection";
+import { connect, type Service } from "../../server/exec/connection";
 import { openSessions } from "../../server/exec/sessions";
-import { serveStdio } from "../../server/exec/stdio";
-import { listen, type Address, type Listener } from "../../server/exec/websocket";
+import { serveStdio } from "../../server/rpc/stdio";
+import { listen, type Address, type Listener } from "../../server/rpc/websocket";
+import type { Wire } from "../../server/rpc/wire";
 import { messageOf, UserError } from "../../util/user-error";
 import type { Invocation } from "../grammar/spec";
 import { loadedConfig } from "../loaded-config";
@@ -29,7 +30,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const helper = { codexHome: findCodexHome(env), env, allowLandlock: allowsLandlock(invocation) };
   const service: Service = { sessions, helper };
   if (transport.type === "websocket") return await serveWebSocket(transport, service);
-  await serveStdio({ input: Bun.stdin.stream(), write: (line) => writeOutput(1, line) }, service);
+  await serveStdio({ input: Bun.stdin.stream(), write: (line) => writeOutput(1, line) }, served(service));
   return 0;
 }
 
@@ -45,12 +46,20 @@ async function serveWebSocket(address: Address, service: Service): Promise<numbe
 
 function bound(address: Address, service: Service): Listener {
   try {
-    return listen(address, service);
+    return listen(address, served(service));
   } catch (error) {
     const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     const reason = inUse ? "the port is in use" : messageOf(error);
     throw new UserError(`cannot listen on ${inBrackets(address.hostname)}:${address.port}: ${reason}`);
   }
+}
+
+function served(service: Service) {
+  return {
+    name: "exec-server",
+    health: ["/readyz"],
+    connect: (wire: Wire) => connect(service, wire),
+  };
 }
 
 /** From the command line alone: what config.toml says is for sessions. */

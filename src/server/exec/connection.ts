@@ -1,7 +1,7 @@
 // One client: its messages are answered one after another, and what they wait for ends with it (exec-server.md 2 and 3).
 
 import { messageOf } from "../../util/user-error";
-import { optional, required, string, struct } from "./decode";
+import { optional, required, string, struct } from "../rpc/decode";
 import type { HelperPlace } from "./file-helper";
 import { createHttpRequests } from "./http";
 import { prepare } from "./methods";
@@ -15,32 +15,15 @@ import {
   RpcFailure,
   type Answer,
   type Incoming,
-} from "./rpc";
+} from "../rpc/message";
+import type { Connection, Wire } from "../rpc/wire";
 import type { Session, Sessions } from "./sessions";
 
 /** Messages that wait for the one before them. */
 const WAITING_MESSAGES = 65_536;
 const WAITING_CHARACTERS = 536_870_912;
 
-export type Wire = {
-  /** Sends one message, in the order of the calls; resolves when there is room for more, or nobody left to read it. */
-  readonly send: (message: string) => Promise<void>;
-  /** Ends the connection from our side. */
-  readonly hangUp: () => void;
-  /** How errors name it. */
-  readonly name: string;
-};
-
 export type Service = { readonly sessions: Sessions; readonly helper: HelperPlace };
-
-export type Connection = {
-  /** Resolves when it has been dealt with. A connection with too much to do is ended. */
-  readonly receive: (message: string) => Promise<void>;
-  /** For a message that could not be read. */
-  readonly refuse: (reason: string) => Promise<void>;
-  /** The other side is gone. */
-  readonly ended: () => void;
-};
 
 type Request = Extract<Incoming, { type: "request" }>;
 
@@ -128,7 +111,7 @@ export function connect({ sessions, helper }: Service, wire: Wire): Connection {
       if (!busy) void work();
       return promise;
     },
-    ended() {
+    async ended() {
       if (signal.aborted) return;
       gone.abort();
       if (session !== undefined) sessions.detach(session);

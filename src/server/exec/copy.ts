@@ -3,7 +3,7 @@
 import { lstat, mkdir, readdir, readlink, realpath, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { copyFile, isMissing } from "./files";
-import { INVALID_REQUEST, RpcFailure } from "./rpc";
+import { INVALID_REQUEST, RpcFailure } from "../rpc/message";
 
 /** @throws RpcFailure for what cannot be copied, and the system's error */
 export async function copyPath(source: string, destination: string, depth: "one" | "all"): Promise<void> {

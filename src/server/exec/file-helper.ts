@@ -8,7 +8,7 @@ import { confine } from "../../sandbox/confine";
 import { isWithin, resolvedEntries } from "../../sandbox/entries";
 import { messageOf } from "../../util/user-error";
 import { fileOperation } from "./file-methods";
-import { INTERNAL_ERROR, INVALID_REQUEST, isRecord, RpcFailure } from "./rpc";
+import { INTERNAL_ERROR, INVALID_REQUEST, isRecord, RpcFailure } from "../rpc/message";
 import type { SandboxContext } from "./sandbox-context";
 
 const FILE_HELPER_FLAG = "--codex-run-as-fs-helper";

@@ -3,7 +3,7 @@
 import { dirname, join, resolve } from "node:path";
 import { homeFolder } from "../../util/home-folder";
 import { osErrorText } from "../../util/os-error";
-import { decodeBase64 } from "./base64";
+import { decodeBase64 } from "../rpc/base64";
 import { copyPath } from "./copy";
 import {
   boolean,
@@ -15,7 +15,7 @@ import {
   withDefault,
   type Decode,
   type Field,
-} from "./decode";
+} from "../rpc/decode";
 import {
   canonicalPath,
   createFolder,
@@ -25,7 +25,7 @@ import {
   removePath,
   writeBytes,
 } from "./files";
-import { INTERNAL_ERROR, INVALID_REQUEST, NOT_FOUND, RpcFailure } from "./rpc";
+import { INTERNAL_ERROR, INVALID_REQUEST, NOT_FOUND, RpcFailure } from "../rpc/message";
 import { sandboxContext, type SandboxContext } from "./sandbox-context";
 
 export type FileOperation = {

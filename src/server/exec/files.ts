@@ -13,7 +13,7 @@ import {
   unlink,
   type FileHandle,
 } from "node:fs/promises";
-import { INVALID_REQUEST, RpcFailure } from "./rpc";
+import { INVALID_REQUEST, RpcFailure } from "../rpc/message";
 
 const LARGEST_FILE_BYTES = 536_870_912;
 const CHUNK_BYTES = 1_048_576;

@@ -1,9 +1,9 @@
 // `http/request`: a request on behalf of a client, its answer whole or as it comes (exec-server.md 7).
 
 import { extraCertificates } from "../../util/certificates";
-import { base64, boolean, count, list, optional, required, string, struct, withDefault } from "./decode";
+import { base64, boolean, count, list, optional, required, string, struct, withDefault } from "../rpc/decode";
 import type { Notify } from "./process";
-import { INTERNAL_ERROR, INVALID_PARAMS, RpcFailure, type Answer } from "./rpc";
+import { INTERNAL_ERROR, INVALID_PARAMS, RpcFailure, type Answer } from "../rpc/message";
 
 /** Of an answer that is not streamed. */
 const BODY_BYTES = 268_435_456;

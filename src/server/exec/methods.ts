@@ -1,12 +1,12 @@
 // The methods of the exec-server: how each reads its parameters, and what it answers (exec-server.md 4 to 7).
 
 import { userShell } from "../../exec/shell";
-import { unit } from "./decode";
+import { unit } from "../rpc/decode";
 import { runSandboxed, type HelperPlace } from "./file-helper";
 import { fileOperation } from "./file-methods";
 import { httpParams, type HttpRequests } from "./http";
 import { readParams, signalParams, startParams, terminateParams, writeParams } from "./processes";
-import { METHOD_NOT_FOUND, RpcFailure, type Answer } from "./rpc";
+import { METHOD_NOT_FOUND, RpcFailure, type Answer } from "../rpc/message";
 import { restrictsFiles } from "./sandbox-context";
 import type { Session } from "./sessions";
 

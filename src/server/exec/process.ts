@@ -2,7 +2,7 @@
 
 import type { CommandSpec, RunningCommand } from "../../exec/command";
 import type { ExitStatus } from "../../exec/spawn";
-import { INTERNAL_ERROR, RpcFailure } from "./rpc";
+import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
 import { createTranscript, type StreamName, type Transcript } from "./transcript";
 
 /** Largest piece of output in one message. */

@@ -15,9 +15,9 @@ import {
   string,
   struct,
   withDefault,
-} from "./decode";
+} from "../rpc/decode";
 import { followProcess, type ClientProcess, type Notify } from "./process";
-import { INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, RpcFailure } from "./rpc";
+import { INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, RpcFailure } from "../rpc/message";
 import type { ReadResult } from "./transcript";
 
 /** After its end a process can be read this long, and its name is taken. */

@@ -2,8 +2,8 @@
 
 import { isAbsolute } from "node:path";
 import type { PermissionEntry, PermissionPath, PermissionProfile, SpecialPath } from "../../protocol/policy";
-import { boolean, oneOf, optional, path, required, struct, withDefault, type Decode } from "./decode";
-import { INVALID_PARAMS, INVALID_REQUEST, isRecord, RpcFailure } from "./rpc";
+import { boolean, oneOf, optional, path, required, struct, withDefault, type Decode } from "../rpc/decode";
+import { INVALID_PARAMS, INVALID_REQUEST, isRecord, RpcFailure } from "../rpc/message";
 
 export type SandboxContext = { readonly permissions: PermissionProfile; readonly cwd: string };
 

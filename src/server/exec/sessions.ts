@@ -2,7 +2,7 @@
 
 import { createProcesses, type Processes } from "./processes";
 import type { Notify } from "./process";
-import { INVALID_REQUEST, RpcFailure } from "./rpc";
+import { INVALID_REQUEST, RpcFailure } from "../rpc/message";
 
 /** A session without a connection ends after this. */
 const DETACHED_MS = 10_000;

@@ -1,6 +1,6 @@
-// The exec-server over stdin and stdout: one client, one message a line (exec-server.md 1).
+// A server over stdin and stdout: one client, one message a line (exec-server.md 1, app-server.md 1).
 
-import { connect, type Service } from "./connection";
+import type { Connection, Wire } from "./wire";
 
 /** A longer line is refused, and not kept. */
 const LINE_BYTES = 268_435_456;
@@ -17,12 +17,15 @@ export type Pipes = {
 };
 
 /** Resolves with the end of the input, or when the client has broken the rules. */
-export async function serveStdio({ input, write }: Pipes, service: Service): Promise<void> {
+export async function serveStdio(
+  { input, write }: Pipes,
+  served: { readonly name: string; readonly connect: (wire: Wire) => Connection },
+): Promise<void> {
   const over = Promise.withResolvers<void>();
   let written: Promise<void> = Promise.resolve();
   let unread = 0;
-  const connection = connect(service, {
-    name: "JSON-RPC message from exec-server stdio",
+  const connection = served.connect({
+    name: `JSON-RPC message from ${served.name} stdio`,
     async send(message) {
       unread += message.length;
       written = written.then(() => write(`${message}\n`)).catch(over.resolve);
@@ -34,14 +37,11 @@ export async function serveStdio({ input, write }: Pipes, service: Service): Pro
     hangUp: over.resolve,
   });
   await Promise.race([receiveAll(input, connection), over.promise]);
-  connection.ended();
+  await connection.ended();
   await Promise.race([written, over.promise]);
 }
 
-async function receiveAll(
-  input: AsyncIterable<Uint8Array>,
-  { receive, refuse }: ReturnType<typeof connect>,
-): Promise<void> {
+async function receiveAll(input: AsyncIterable<Uint8Array>, { receive, refuse }: Connection): Promise<void> {
   let ahead = 0;
   for await (const line of boundedLines(input)) {
     if (line === undefined) {

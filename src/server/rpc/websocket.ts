@@ -1,6 +1,6 @@
-// The exec-server's WebSocket: who is let in, one message a frame, and a client that reads slowly (exec-server.md 1).
+// A server's WebSocket: who is let in, one message a frame, and a client that reads slowly (exec-server.md 1, app-server.md 1).
 
-import { connect, type Connection, type Service } from "./connection";
+import type { Connection, Wire } from "./wire";
 
 /** A larger message ends the connection. */
 const MESSAGE_BYTES = 268_435_456;
@@ -15,6 +15,13 @@ const SILENT_S = 120;
 
 export type Address = { readonly hostname: string; readonly port: number };
 
+/** What is served: `name` is how errors speak of a message, `health` the paths that say that we are there. */
+export type Served = {
+  readonly name: string;
+  readonly health: readonly string[];
+  readonly connect: (wire: Wire) => Connection;
+};
+
 export type Listener = Disposable & { readonly port: number };
 
 type State = {
@@ -26,18 +33,17 @@ type State = {
 type Socket = Bun.ServerWebSocket<State>;
 
 /** @throws the system's error when the address cannot be had */
-export function listen({ hostname, port }: Address, service: Service): Listener {
+export function listen(address: Address | { readonly path: string }, served: Served): Listener {
   const open = new Set<Socket>();
+  const place = "path" in address ? { unix: address.path } : { ...address, reusePort: false };
   const server = Bun.serve<State>({
-    hostname,
-    port,
+    ...place,
     development: false,
-    reusePort: false,
     fetch(request, here): Response | undefined {
       // Browsers name the page that asks; no page may.
       if (request.headers.has("origin")) return new Response(null, { status: 403 });
       const { pathname } = new URL(request.url);
-      if (pathname === "/readyz") return new Response(null);
+      if (served.health.includes(pathname)) return new Response(null);
       if (pathname !== "/") return new Response(null, { status: 404 });
       if (open.size >= CONNECTIONS) return new Response(null, { status: 503 });
       const { address = "", port: from = 0 } = here.requestIP(request) ?? {};
@@ -56,7 +62,7 @@ export function listen({ hostname, port }: Address, service: Service): Listener 
       idleTimeout: SILENT_S,
       open(socket) {
         open.add(socket);
-        socket.data.connection = connect(service, wireOf(socket));
+        socket.data.connection = served.connect(wireOf(socket, served.name));
       },
       message(socket, data) {
         const text = typeof data === "string" ? data : decoded(data);
@@ -66,7 +72,7 @@ export function listen({ hostname, port }: Address, service: Service): Listener 
       drain: (socket) => socket.data.drained(),
       close(socket) {
         open.delete(socket);
-        socket.data.connection?.ended();
+        void socket.data.connection?.ended();
         socket.data.drained();
       },
     },
@@ -75,7 +81,7 @@ export function listen({ hostname, port }: Address, service: Service): Listener 
     for (const socket of open) socket.ping();
   }, PING_MS);
   return {
-    port: server.port ?? port,
+    port: server.port ?? 0,
     [Symbol.dispose]() {
       clearInterval(pings);
       void server.stop(true);
@@ -83,10 +89,10 @@ export function listen({ hostname, port }: Address, service: Service): Listener 
   };
 }
 
-function wireOf(socket: Socket) {
+function wireOf(socket: Socket, name: string): Wire {
   const { data } = socket;
   return {
-    name: `websocket JSON-RPC message from exec-server websocket ${data.peer}`,
+    name: `websocket JSON-RPC message from ${name} websocket ${data.peer}`,
     async send(message: string): Promise<void> {
       socket.send(message);
       if (socket.getBufferedAmount() <= UNREAD_BYTES) return;

@@ -1,13 +1,23 @@
-// Reads the parameters of a request, and says in the words of the reference what is wrong with them (exec-server.md 2).
+// Reads the parameters of a request, and says in the words of the reference what is wrong with them (exec-server.md 2, app-server.md 3).
 
 import { isAbsolute, resolve } from "node:path";
 import { decodeBase64 } from "./base64";
-import { INVALID_PARAMS, INVALID_REQUEST, isRecord, RpcFailure } from "./rpc";
+import { INVALID_PARAMS, INVALID_REQUEST, isRecord, RpcFailure } from "./message";
 
 /** Gives the value, or throws `RpcFailure`. */
 export type Decode<T> = (value: unknown) => T;
 /** `missing` gives the value of a field that is not there; without it the field must be. */
 export type Field<T> = { readonly decode: Decode<T>; readonly missing?: () => T };
+
+/** Parameters that are not what they must be. Where a value has the wrong type, a server may name the types in its own way. */
+export class Mismatch extends RpcFailure {
+  readonly wrong: { readonly value: unknown; readonly expected: string } | undefined;
+
+  constructor(message: string, wrong?: Mismatch["wrong"]) {
+    super(INVALID_PARAMS, message);
+    this.wrong = wrong;
+  }
+}
 
 type Decoded<F> = { readonly [Name in keyof F]: F[Name] extends Field<infer T> ? T : never };
 
@@ -92,8 +102,12 @@ export function struct<F extends Readonly<Record<string, Field<unknown>>>>(
   };
 }
 
-function wrongType(value: unknown, expected: string): never {
-  return invalid(`invalid type: ${typeName(value)}, expected ${expected}`);
+export function wrongType(value: unknown, expected: string): never {
+  throw new Mismatch(`invalid type: ${typeName(value)}, expected ${expected}`, { value, expected });
+}
+
+export function invalid(message: string): never {
+  throw new Mismatch(message);
 }
 
 function typeName(value: unknown): string {
@@ -105,10 +119,6 @@ function typeName(value: unknown): string {
 }
 
 /** What was sent may be megabytes. */
-function shortened(text: string): string {
+export function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-}
-
-function invalid(message: string): never {
-  throw new RpcFailure(INVALID_PARAMS, message);
 }

@@ -1,4 +1,4 @@
-// What a message of an exec-server's client is, and the errors that it is answered with (exec-server.md 2).
+// A message of JSON-RPC as the servers here speak it, without the member `jsonrpc`: reading one, and the texts of answers (exec-server.md 2, app-server.md 1).
 
 import { positionText, readJson } from "../../util/json-reader";
 
@@ -8,8 +8,8 @@ export type RpcId = string;
 export type Incoming =
   | { readonly type: "request"; readonly id: RpcId; readonly method: string; readonly params: unknown }
   | { readonly type: "notification"; readonly method: string }
-  /** To a request that was never made. */
-  | { readonly type: "response" }
+  /** To a request of ours; `result` is undefined for an error. */
+  | { readonly type: "response"; readonly id: RpcId; readonly result: unknown }
   /** `reason` says what is wrong with the text. */
   | { readonly type: "invalid"; readonly reason: string };
 
@@ -38,10 +38,13 @@ const NO_MESSAGE = "data did not match any variant of untagged enum JSONRPCMessa
 /** Thrown by a method: what its caller is answered. */
 export class RpcFailure extends Error {
   readonly code: number;
+  /** For programs. */
+  readonly data: unknown;
 
-  constructor(code: number, message: string, options?: ErrorOptions) {
+  constructor(code: number, message: string, options: ErrorOptions & { readonly data?: unknown } = {}) {
     super(message, options);
     this.code = code;
+    this.data = options.data;
   }
 }
 
@@ -61,15 +64,16 @@ export function readMessage(text: string): Incoming {
     return "id" in value ? { type: "invalid", reason: NO_MESSAGE } : { type: "notification", method };
   }
   const answers = id !== undefined && method === undefined && ("result" in value || isError(value.error));
-  return answers ? { type: "response" } : { type: "invalid", reason: NO_MESSAGE };
+  if (!answers) return { type: "invalid", reason: NO_MESSAGE };
+  return { type: "response", id, result: "result" in value ? value.result : undefined };
 }
 
 export function resultText(id: RpcId, result: unknown): string {
   return `{"id":${id},"result":${JSON.stringify(result)}}`;
 }
 
-export function errorText(id: RpcId, code: number, message: string): string {
-  return `{"error":${JSON.stringify({ code, message })},"id":${id}}`;
+export function errorText(id: RpcId, code: number, message: string, data?: unknown): string {
+  return `{"error":${JSON.stringify({ code, message, data })},"id":${id}}`;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,0 +1,19 @@
+// What a transport and a connection are to each other.
+
+export type Wire = {
+  /** Sends one message, in the order of the calls; resolves when there is room for more, or nobody left to read it. */
+  readonly send: (message: string) => Promise<void>;
+  /** Ends the connection from our side. */
+  readonly hangUp: () => void;
+  /** How errors name it. */
+  readonly name: string;
+};
+
+export type Connection = {
+  /** Resolves when it has been dealt with. A connection with too much to do is ended. */
+  readonly receive: (message: string) => Promise<void>;
+  /** For a message that could not be read. */
+  readonly refuse: (reason: string) => Promise<void>;
+  /** The other side is gone. Resolves when what it began has ended. */
+  readonly ended: () => Promise<void>;
+};
