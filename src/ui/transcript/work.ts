@@ -3,7 +3,8 @@
 import type { CommandExecution, FileChange } from "../../protocol/items";
 import { commandLines, runningLines } from "./command";
 import { changeSummary } from "./diff";
-import { exploringLines, looksOf, type Look } from "./exploring";
+import { looksOf, type Look } from "../../rules/safe";
+import { exploringLines } from "./exploring";
 import type { Layout } from "./layout";
 
 /** Output kept of a command that runs. */

@@ -1,5 +1,5 @@
 import { expect, test, describe } from "bun:test";
-import { looksOf } from "../../../src/ui/transcript/exploring";
+import { looksOf } from "../../src/rules/safe";
 
 const shown = (script: string): string | undefined =>
   looksOf(["/bin/bash", "-lc", script])
@@ -54,6 +54,6 @@ describe("commands that only look", () => {
   });
 
   test("an argv without a shell is looked at too", () => {
-    expect(looksOf(["cat", "a b.txt"])).toEqual([{ type: "read", name: "a b.txt" }]);
+    expect(looksOf(["cat", "a b.txt"])).toEqual([{ type: "read", name: "a b.txt", path: "a b.txt" }]);
   });
 });
