@@ -43,15 +43,16 @@ export function threadState(parts: ThreadParts): ThreadState {
   const { options, past, settings, mcp, processes, approvals, skills } = parts;
   const { id, log, instructions } = past;
   const { env } = options;
-  const { cwd, codexHome, toml, writableRootsFlag } = options.config;
-  const place = { cwd, codexHome, env, addDirs: writableRootsFlag };
+  const { codexHome, toml, writableRootsFlag } = options.config;
+  const cwd = () => settings.config().cwd;
+  const place = () => ({ cwd: cwd(), codexHome, env, addDirs: writableRootsFlag });
   const profile = () =>
-    settings.config().permissionProfile ?? profileOf(settings.config().sandboxPolicy, place);
+    settings.config().permissionProfile ?? profileOf(settings.config().sandboxPolicy, place());
   const allowLandlock = () => settings.config().toml.sandbox_linux?.allow_landlock;
   const undoing = () => ({
-    ...{ codexHome, cwd, env },
+    ...{ codexHome, cwd: cwd(), env },
     confine: (needed: PermissionProfile) =>
-      confine(needed, { ...place, windows: toml.windows, allowLandlock: allowLandlock() }),
+      confine(needed, { ...place(), windows: toml.windows, allowLandlock: allowLandlock() }),
     unconfined: profile().type === "disabled",
   });
   const shell = userShell(env);
@@ -78,6 +79,7 @@ export function threadState(parts: ThreadParts): ThreadState {
     processes,
     steered: [],
     asides: [],
+    outputSchema: undefined,
     running: false,
     baseline: past.baseline,
     usage: past.usage,
@@ -89,11 +91,11 @@ export function threadState(parts: ThreadParts): ThreadState {
     turnSettings: (today) => ({
       ...today,
       ...modelSettings(settings),
-      cwd,
+      cwd: cwd(),
       shellName: shell.name,
       profile: profile(),
       sandboxPolicy: withFolders(settings.config().sandboxPolicy, writableRootsFlag),
-      writableRoots: writableRoots(profile(), place),
+      writableRoots: writableRoots(profile(), place()),
       approvedPrefixes:
         settings.config().approvalPolicy === "never"
           ? []
@@ -113,7 +115,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       config: settings.config(),
       threadId: id,
       session: { id: options.parent?.sessionId ?? id, source: threadSource(options) },
-      cwd,
+      cwd: cwd(),
       model: settings.model(),
       approvalPolicy: settings.config().approvalPolicy,
       collaborationMode: settings.current().collaborationMode,
@@ -121,7 +123,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       profile: profile(),
       confine: (widened) =>
         confine(widened, {
-          ...place,
+          ...place(),
           windows: toml.windows,
           allowLandlock: allowLandlock(),
           loopback: toml.sandbox_workspace_write?.loopback_access,
@@ -130,7 +132,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       environment,
       processes,
       mcp,
-      turnDiff: startTurnDiff(cwd),
+      turnDiff: startTurnDiff(cwd()),
       checkpoint:
         options.ephemeral || options.parent !== undefined
           ? NO_CHECKPOINT
@@ -139,7 +141,7 @@ export function threadState(parts: ThreadParts): ThreadState {
               threadId: id,
               turnId: turn.turnId,
               when: options.checkpoints ?? "late",
-              writes: writableRoots(profile(), place).length > 0 || profile().type !== "managed",
+              writes: writableRoots(profile(), place()).length > 0 || profile().type !== "managed",
             }),
     }),
     async undo() {
@@ -154,6 +156,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       log,
       mcp,
       generation: () => state.generation,
+      outputSchema: () => state.outputSchema ?? options.outputSchema,
       onRateLimits: (limits) => {
         state.rateLimits = limits;
       },
@@ -161,7 +164,8 @@ export function threadState(parts: ThreadParts): ThreadState {
     notify: (turnId, lastMessage) => {
       const client = options.parent === undefined ? options.originator : undefined;
       const inputMessages = userMessages(log.history).map(({ text }) => text);
-      notifyOfTurn(toml.notify ?? [], { threadId: id, turnId, cwd, client, inputMessages, lastMessage }, env);
+      const turn = { threadId: id, turnId, cwd: cwd(), client, inputMessages, lastMessage };
+      notifyOfTurn(toml.notify ?? [], turn, env);
     },
   };
   return state;

@@ -61,11 +61,15 @@ export function newPast(options: ThreadOptions, model: ModelInfo): Past {
 }
 
 /** The thread keeps its id and its instructions; everything else comes from this invocation (exec.md 9). An ephemeral one leaves the file as it is. */
-export function resumedPast(path: string, model: ModelInfo, ephemeral: boolean): Past {
+export function resumedPast(
+  path: string,
+  model: ModelInfo,
+  { ephemeral, isCopy = false }: Pick<ThreadOptions, "ephemeral" | "isCopy">,
+): Past {
   const rebuilt = rebuild(path);
   const history = rebuilt.history.map((item) => truncateForHistory(item, model));
   return {
-    id: rebuilt.meta.id,
+    id: isCopy ? Bun.randomUUIDv7() : rebuilt.meta.id,
     instructions: rebuilt.meta.base_instructions?.text ?? baseInstructions,
     log: new ThreadLog(ephemeral ? RolloutWriter.ephemeral() : RolloutWriter.resume(path), history),
     usage: rebuilt.usage ?? NO_USAGE,

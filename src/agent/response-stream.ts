@@ -8,7 +8,7 @@ import { credentialSource } from "../model/credential-source";
 import { requestHeaders } from "../model/headers";
 import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
 import { streamResponse, type ModelEvent } from "../model/stream";
-import { originatorFor } from "../model/user-agent";
+import { isHeaderValue, originatorFor, userAgent } from "../model/user-agent";
 import { advertisedTools } from "../tools/registry";
 import { VERSION } from "../util/version";
 import { installationId } from "../auth/installation-id";
@@ -28,6 +28,8 @@ export type RequestSource = {
   readonly mcp: McpServers | undefined;
   /** Grows by one with every compaction. */
   readonly generation: () => number;
+  /** JSON Schema of the final message; undefined when there is none. */
+  readonly outputSchema: () => unknown;
   readonly onRateLimits: (limits: unknown) => void;
 };
 
@@ -86,6 +88,16 @@ function* told(login: Pick<LoginSession, "notice">): Generator<ModelEvent, void>
   if (message !== undefined) yield { type: "warning", message };
 }
 
+/**
+ * How the requests of a program's threads introduce it; undefined where its name is not one that a header can hold.
+ */
+export function clientUserAgent(
+  client: { readonly name: string; readonly version: string },
+  env: ThreadOptions["env"],
+): string | undefined {
+  return isHeaderValue(client.name) ? userAgent(client.name, client, env) : undefined;
+}
+
 /** Text, or an item that is more than an empty message. */
 function isOutput(event: ModelEvent): boolean {
   if (event.type !== "item_done") return event.type === "text_delta";
@@ -97,7 +109,7 @@ function requestOf(
   windowId: string,
   content: Pick<RequestParts, "model" | "history" | "tools" | "parallelToolCalls">,
 ): ResponsesRequest {
-  const { outputSchema } = source.options;
+  const outputSchema = source.outputSchema();
   const config = source.settings.config();
   const { toml } = config;
   return buildRequest({
@@ -137,13 +149,13 @@ function headersOf(
     readonly summary: SummaryRequest | undefined;
   },
 ): Record<string, string> {
-  const { config, env, originator, parent } = source.options;
+  const { config, env, originator, clientVersion = VERSION, parent } = source.options;
   const sessionId = parent?.sessionId ?? source.id;
   return requestHeaders({
     provider: config.provider,
     env,
     originator: originatorFor(originator, env),
-    client: { name: originator, version: VERSION },
+    client: { name: originator, version: clientVersion },
     threadId: source.id,
     sessionId,
     windowId: request.windowId,

@@ -72,6 +72,9 @@ export function threadSettings(configured: Config, catalog: Catalog): Settings {
     planEffort: toml.plan_mode_reasoning_effort ?? PLAN_EFFORT,
     approvalPolicy: configured.approvalPolicy,
     sandboxPolicy: configured.sandboxPolicy,
+    cwd: configured.cwd,
+    summary: toml.model_reasoning_summary,
+    serviceTier: toml.service_tier,
     collaborationMode: "default",
   };
   let current = next;
@@ -133,18 +136,27 @@ function planEffort({ planEffort }: ThreadSettings, model: ModelInfo): string | 
 
 /** A permission profile that the configuration names holds until another policy is chosen. */
 function withSettings(configured: Config, settings: ThreadSettings): Config {
-  const { model_reasoning_effort: _, ...toml } = configured.toml;
+  const {
+    model_reasoning_effort: _,
+    model_reasoning_summary: __,
+    service_tier: ___,
+    ...toml
+  } = configured.toml;
   const { model, effort, approvalPolicy, sandboxPolicy, allowLandlock } = settings;
+  const { cwd = configured.cwd, summary, serviceTier } = settings;
   const samePolicy = sandboxPolicy === configured.sandboxPolicy;
   return {
     ...configured,
     model,
+    cwd,
     approvalPolicy,
     sandboxPolicy,
     permissionProfile: samePolicy ? configured.permissionProfile : undefined,
     toml: {
       ...toml,
       ...(effort !== undefined && { model_reasoning_effort: effort }),
+      ...(summary !== undefined && { model_reasoning_summary: summary }),
+      ...(serviceTier !== undefined && { service_tier: serviceTier }),
       ...(allowLandlock !== undefined && { sandbox_linux: { allow_landlock: allowLandlock } }),
     },
   };

@@ -25,6 +25,8 @@ export type ThreadOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Value of the `originator` header, e.g. `codex_exec`. */
   readonly originator: string;
+  /** Of the program in front, when it is another one than we. */
+  readonly clientVersion?: string;
   /** Who opened it, as written to the session file. */
   readonly source: SessionSource;
   /** Whether `CODEX_API_KEY` counts as a login, as it does for `codex exec` alone. */
@@ -38,6 +40,8 @@ export type ThreadOptions = {
    * repository need not wait. Default: when a command is about to write.
    */
   readonly checkpoints?: "early" | "late";
+  /** With `resume` and `ephemeral`: another thread than that of the file, which begins with all that it holds. */
+  readonly isCopy?: boolean;
   /** Leaves no file under sessions. */
   readonly ephemeral: boolean;
   /** JSON Schema that the final message of every turn must follow. */
@@ -64,7 +68,12 @@ export type ParentThread = {
   readonly sessionId: string;
 };
 
-export type RunOptions = { readonly ask: Ask; readonly signal: AbortSignal };
+export type RunOptions = {
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+  /** JSON Schema that the final message of this turn must follow, in place of that of the thread. */
+  readonly outputSchema?: unknown;
+};
 
 /** One conversation. Disposing it kills its commands and closes its session file. */
 export type Thread = AsyncDisposable & {
@@ -76,6 +85,8 @@ export type Thread = AsyncDisposable & {
   readonly warnings: readonly string[];
   /** The session file; undefined until something is written, and for a thread that leaves none. */
   readonly rolloutPath: string | undefined;
+  /** Where the session file is, or will be; undefined for a thread that leaves none. */
+  readonly plannedPath: string | undefined;
   /** Instruction files in force, absolute, outermost first. */
   readonly agentsMdFiles: readonly string[];
   /** Runs one turn; its last event is `turn.completed`, `turn.failed` or `turn.aborted`. One turn at a time. */

@@ -57,6 +57,8 @@ export type ThreadState = {
   readonly steered: (readonly UserInput[])[];
   /** What the model is to be told before its next request, and what asks for none. */
   readonly asides: ResponseItem[];
+  /** JSON Schema of the running turn's final message, where it has one of its own. */
+  outputSchema: unknown;
   /** Whether a turn runs. */
   running: boolean;
   /** Settings the model was last told of; undefined before the first turn and after a compaction. */

@@ -44,7 +44,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
   const past =
     options.resume === undefined
       ? newPast(options, settings.model())
-      : resumedPast(options.resume, settings.model(), options.ephemeral);
+      : resumedPast(options.resume, settings.model(), options);
   past.log.onItem = options.onItem;
   const agentsMd = findAgentsMd({
     codexHome: config.codexHome,
@@ -79,6 +79,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     get rolloutPath() {
       return state.log.writtenPath;
     },
+    plannedPath: past.log.path,
     agentsMdFiles: agentsMd.sources,
     recorded:
       past.lastTurn === undefined ? undefined : recordedSettings(past.lastTurn, settings.next(), config),
@@ -148,6 +149,7 @@ async function* oneTurn(
 ): AsyncGenerator<ThreadEvent, void> {
   if (state.running) throw new Error("a thread runs one turn at a time");
   state.running = true;
+  state.outputSchema = options.outputSchema;
   state.settings.adopt();
   const abandoned = new AbortController();
   const interrupt = () => abandoned.abort();

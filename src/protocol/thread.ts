@@ -6,6 +6,8 @@ import type { ApprovalPolicy, SandboxPolicy } from "./policy";
 /** `plan`: the model looks and asks, and proposes a plan instead of changing files. */
 export type CollaborationMode = "default" | "plan";
 
+export type ReasoningSummary = "auto" | "concise" | "detailed" | "none";
+
 /** What the next turn uses; changed between turns. */
 export type ThreadSettings = {
   /** Slug. */
@@ -16,6 +18,12 @@ export type ThreadSettings = {
   readonly planEffort: string | undefined;
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
+  /** Absolute: where commands and patches work. */
+  readonly cwd?: string;
+  /** How much of its reasoning the model sums up; undefined: its default. */
+  readonly summary?: ReasoningSummary | undefined;
+  /** Undefined: none is asked for. */
+  readonly serviceTier?: string | undefined;
   readonly collaborationMode: CollaborationMode;
   /** What the user answered about Landlock, in place of what the configuration says. */
   readonly allowLandlock?: boolean;
