@@ -1,5 +1,6 @@
 // The command table: every command of this build with its flags and words (cli.md 2 to 4). One entry adds a command.
 
+import { APP_SERVER } from "./app-server/commands";
 import { EXEC, REVIEW } from "./exec/commands";
 import { EXEC_SERVER } from "./exec-server/commands";
 import { DOCTOR } from "./doctor/commands";
@@ -16,7 +17,7 @@ import { ARCHIVE, FORK, RESUME, UNARCHIVE, UNDO } from "./sessions/commands";
 
 /** Commands of the reference that this build lacks, with their aliases; shown in no help. */
 const MISSING_AT_ROOT = [
-  ..."plugin app-server remote-control app".split(" "),
+  ..."plugin remote-control app".split(" "),
   ..."apply a cloud cloud-tasks".split(" "),
   ..."responses-api-proxy stdio-to-uds".split(" "),
 ];
@@ -97,6 +98,7 @@ export const CODEX: CommandSpec = {
     LOGOUT,
     MCP,
     MCP_SERVER,
+    APP_SERVER,
     EXEC_SERVER,
     SANDBOX,
     RULES,

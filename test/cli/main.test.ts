@@ -59,7 +59,7 @@ describe("help", () => {
   test("does not name what is hidden or not there", async () => {
     await using box = await sandboxBox();
     const { stdout } = await box.codex(["--help"]);
-    for (const absent of ["--full-auto", "--remote", "app-server", "--yolo"]) {
+    for (const absent of ["--full-auto", "--remote", "remote-control", "--yolo"]) {
       expect(stdout).not.toContain(absent);
     }
   });

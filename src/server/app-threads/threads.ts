@@ -1,0 +1,75 @@
+// The threads that are loaded, by id; those that nobody follows are closed after a while (app-server.md 6).
+
+import type { Client, Clients } from "../app/client";
+import { liveThread, type LiveThread, type LoadedThread } from "./live-thread";
+import { refuse } from "../app/params";
+
+/** How long an idle thread that nobody follows is kept. */
+const UNFOLLOWED_MS = 30 * 60_000;
+
+/** Disposing of it closes all. */
+export type Threads = AsyncDisposable & {
+  readonly ids: () => readonly string[];
+  readonly get: (id: string) => LiveThread | undefined;
+  /** @throws RpcFailure `thread not found: ...` */
+  readonly find: (id: string) => LiveThread;
+  readonly add: (loaded: LoadedThread, follower: Client) => LiveThread;
+  readonly follow: (live: LiveThread, client: Client) => void;
+  readonly unfollow: (live: LiveThread, client: Client) => boolean;
+  /** Ends its turn and unloads it. */
+  readonly close: (live: LiveThread) => Promise<void>;
+};
+
+export function loadedThreads(clients: Clients): Threads {
+  const threads = new Map<string, LiveThread>();
+  const timers = new Map<string, NodeJS.Timeout>();
+
+  const close = async (live: LiveThread) => {
+    clearTimeout(timers.get(live.id));
+    timers.delete(live.id);
+    threads.delete(live.id);
+    await live[Symbol.asyncDispose]();
+  };
+  const watch = (live: LiveThread) => {
+    clearTimeout(timers.get(live.id));
+    timers.delete(live.id);
+    if (live.followers.size > 0 || !threads.has(live.id)) return;
+    const expire = () => {
+      if (live.turn() !== undefined) return watch(live);
+      void close(live).then(() => clients.broadcast("thread/closed", { threadId: live.id }));
+    };
+    timers.set(live.id, setTimeout(expire, UNFOLLOWED_MS).unref());
+  };
+  const unfollow = (live: LiveThread, client: Client): boolean => {
+    const followed = live.followers.delete(client);
+    watch(live);
+    return followed;
+  };
+  const follow = (live: LiveThread, client: Client) => {
+    if (client.signal.aborted || live.followers.has(client)) return;
+    live.followers.add(client);
+    client.signal.addEventListener("abort", () => unfollow(live, client), { once: true });
+    watch(live);
+  };
+  return {
+    ids: () => [...threads.keys()],
+    get: (id) => threads.get(id),
+    find(id) {
+      const live = threads.get(id);
+      if (live === undefined) throw refuse(`thread not found: ${id}`);
+      return live;
+    },
+    add(loaded, follower) {
+      const live = liveThread(loaded, clients);
+      threads.set(live.id, live);
+      follow(live, follower);
+      return live;
+    },
+    follow,
+    unfollow,
+    close,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...threads.values()].map(close));
+    },
+  };
+}

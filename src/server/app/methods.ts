@@ -1,0 +1,17 @@
+// The table of methods (app-server.md 5).
+
+import type { Call, Method, Prepared } from "./app";
+import { refuse } from "./params";
+import { STORED_METHODS } from "../app-threads/stored-methods";
+import { THREAD_METHODS } from "../app-threads/thread-methods";
+import { TURN_METHODS } from "../app-threads/turn-methods";
+
+const METHODS: ReadonlyMap<string, Method> = new Map([...THREAD_METHODS, ...STORED_METHODS, ...TURN_METHODS]);
+
+/** @param caller throws for one who has not introduced itself. @throws RpcFailure for what is not a request */
+export function prepare(name: string, params: unknown, caller: () => Call): Prepared {
+  const found = METHODS.get(name);
+  if (found !== undefined) return found(params, caller());
+  const names = ["initialize", ...METHODS.keys()].map((known) => `\`${known}\``).join(", ");
+  throw refuse(`Invalid request: unknown variant \`${name}\`, expected one of ${names}`);
+}
