@@ -1,7 +1,8 @@
 // Surgical edits of config files: a key is set or removed, and every other byte stays as it was (config.md 17).
 
-import { readFileSync, statSync } from "node:fs";
-import { replaceFile } from "../util/replace-file";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { linkTarget, replaceFile } from "../util/replace-file";
 import { osErrorText } from "../util/os-error";
 import { messageOf, UserError } from "../util/user-error";
 import type { TomlTable } from "./config";
@@ -15,6 +16,17 @@ export type ConfigEdit =
   | { readonly type: "set"; readonly path: readonly string[]; readonly value: unknown }
   | { readonly type: "delete"; readonly path: readonly string[] };
 
+/** Edits, or what they come to for the file as it is then: what depends on other keys must not go by an older reading. */
+export type ConfigEdits = readonly ConfigEdit[] | ((current: TomlTable) => readonly ConfigEdit[]);
+
+/** What of the system an edit needs: `tryLock` is that of exec/, which this folder does not import. */
+export type EditSystem = {
+  readonly tryLock: (fd: number) => "locked" | "held_elsewhere" | "unsupported";
+};
+
+/** An edit takes milliseconds. Whoever holds the lock longer is stuck, or this file system has no locks. */
+const LOCK_WAIT_MS = 2000;
+const LOCK_RETRY_MS = 5;
 /** Permissions of an edited file: it may hold tokens. */
 const FILE_MODE = 0o600;
 /** The permission bits that let somebody write. */
@@ -22,13 +34,15 @@ const ANY_WRITE = 0o222;
 
 /**
  * Edits a config file in place: symbolic links stay, the file's mode becomes 0600, a missing file is created, and
- * nothing is written when nothing changes. Of two programs that edit at the same moment the later one wins.
+ * nothing is written when nothing changes. Programs that edit at the same moment do so one after the other, under a lock
+ * on the folder, which leaves nothing behind.
  * @throws UserError when the file is not TOML, is read-only or cannot be written; it then is as it was
  */
-export function editConfigFile(path: string, edits: readonly ConfigEdit[]): void {
+export function editConfigFile(path: string, wanted: ConfigEdits, system: EditSystem): void {
+  using _lock = lockedFolder(dirname(linkTarget(path)), system);
   const found = statSync(path, { throwIfNoEntry: false });
   const before = found === undefined ? "" : readFileSync(path, "utf8");
-  const after = editedText(path, before, edits);
+  const { edits, after } = editedText(path, before, wanted);
   if (after === before) return;
   if (found !== undefined && (found.mode & ANY_WRITE) === 0)
     throw cannotWrite(path, "it is read-only", edits);
@@ -36,6 +50,26 @@ export function editConfigFile(path: string, edits: readonly ConfigEdit[]): void
     replaceFile(path, after, FILE_MODE);
   } catch (error) {
     throw cannotWrite(path, osErrorText(error), edits);
+  }
+}
+
+/** Held until disposal. Where there can be no lock, or nobody lets go of it, the edit is made all the same. */
+function lockedFolder(folder: string, { tryLock }: EditSystem): Disposable {
+  const fd = openFolder(folder);
+  if (fd === undefined) return { [Symbol.dispose]: () => {} };
+  const until = performance.now() + LOCK_WAIT_MS;
+  while (tryLock(fd) === "held_elsewhere" && performance.now() < until) Bun.sleepSync(LOCK_RETRY_MS);
+  return { [Symbol.dispose]: () => closeSync(fd) };
+}
+
+/** Made if missing. Undefined where that cannot be, and on Windows, which opens no folders so. */
+function openFolder(folder: string): number | undefined {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return openSync(folder, "r");
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
   }
 }
 
@@ -83,9 +117,15 @@ function writeString(text: string): string {
   return JSON.stringify(text.toWellFormed()).replaceAll("\x7f", "\\u007f");
 }
 
-function editedText(path: string, before: string, edits: readonly ConfigEdit[]): string {
+function editedText(
+  path: string,
+  before: string,
+  wanted: ConfigEdits,
+): { readonly edits: readonly ConfigEdit[]; readonly after: string } {
+  let edits: readonly ConfigEdit[] = typeof wanted === "function" ? [] : wanted;
   try {
-    return editToml(before, edits);
+    if (typeof wanted === "function") edits = wanted(parseToml(before));
+    return { edits, after: editToml(before, edits) };
   } catch (error) {
     if (error instanceof TomlSyntaxError) {
       const place = syntaxMessage(error, before, path);

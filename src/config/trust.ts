@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { TomlTable, TrustLevel } from "./config";
-import { editConfigFile } from "./edit";
+import { editConfigFile, type EditSystem } from "./edit";
 import { canonical, readIfPresent } from "./home";
 import { isTable, valueAt } from "./toml-text";
 
@@ -28,8 +28,9 @@ export function trustKey(cwd: string): string {
 }
 
 /** Writes `[projects."<key>"] trust_level = "trusted"`. Rejects with a UserError when the file cannot be changed. */
-export async function recordTrust(configPath: string, key: string): Promise<void> {
-  editConfigFile(configPath, [{ type: "set", path: ["projects", key, "trust_level"], value: "trusted" }]);
+export async function recordTrust(configPath: string, key: string, system: EditSystem): Promise<void> {
+  const path = ["projects", key, "trust_level"];
+  editConfigFile(configPath, [{ type: "set", path, value: "trusted" }], system);
 }
 
 /**

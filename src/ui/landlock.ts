@@ -2,6 +2,7 @@
 
 import type { Thread } from "../agent/thread-options";
 import { editConfigFile } from "../config/edit";
+import { tryLock } from "../exec/file-lock";
 import { policyOfMode } from "../config/permissions";
 import { messageOf, UserError } from "../util/user-error";
 import type { App, LandlockQuestion } from "./app";
@@ -53,7 +54,9 @@ function take(app: App, thread: Thread, answer: LandlockAnswer): string {
 
 function failureToSave(path: string): string | undefined {
   try {
-    editConfigFile(path, [{ type: "set", path: ["sandbox_linux", "allow_landlock"], value: true }]);
+    editConfigFile(path, [{ type: "set", path: ["sandbox_linux", "allow_landlock"], value: true }], {
+      tryLock,
+    });
     return undefined;
   } catch (error) {
     if (error instanceof UserError) return messageOf(error);

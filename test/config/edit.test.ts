@@ -9,6 +9,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { join } from "node:path";
+import { tryLock } from "../../src/exec/file-lock";
 import { type ConfigEdit, editConfigFile, editToml, writeKey, writeValue } from "../../src/config/edit";
 import { TomlSyntaxError } from "../../src/config/toml-scan";
 import { isTable, parseToml, valueAt } from "../../src/config/toml-text";
@@ -170,7 +171,7 @@ describe("an edit of a file", () => {
   test("makes the file and its folder, readable by its owner alone", () => {
     using box = tempFolder();
     const file = join(box.path, "new", "config.toml");
-    editConfigFile(file, [set("a", 1)]);
+    editConfigFile(file, [set("a", 1)], { tryLock });
     expect(readFileSync(file, "utf8")).toBe("a = 1\n");
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
@@ -180,8 +181,8 @@ describe("an edit of a file", () => {
     const [link, dangling] = [join(box.path, "config.toml"), join(box.path, "later.toml")];
     symlinkSync("real/config.toml", link);
     symlinkSync(join(box.path, "real", "later.toml"), dangling);
-    editConfigFile(link, [set("a", 2)]);
-    editConfigFile(dangling, [set("a", 3)]);
+    editConfigFile(link, [set("a", 2)], { tryLock });
+    editConfigFile(dangling, [set("a", 3)], { tryLock });
     expect(readlinkSync(link)).toBe("real/config.toml");
     expect(lstatSync(dangling).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(box.path, "real", "config.toml"), "utf8")).toBe("a = 2\n");
@@ -193,7 +194,7 @@ describe("an edit of a file", () => {
     using box = tempFolder({ "config.toml": "a = 1\n" });
     const file = join(box.path, "config.toml");
     const before = statSync(file);
-    editConfigFile(file, [set("a", 1), remove("b")]);
+    editConfigFile(file, [set("a", 1), remove("b")], { tryLock });
     expect(statSync(file).ino).toBe(before.ino);
     expect(statSync(file).mode).toBe(before.mode);
   });
@@ -201,7 +202,7 @@ describe("an edit of a file", () => {
   test("is refused when the file is not TOML, and says where", () => {
     using box = tempFolder({ "config.toml": 'x = 1\nmodel = "a\n' });
     const file = join(box.path, "config.toml");
-    const message = failure(() => editConfigFile(file, [set("b", 1)]));
+    const message = failure(() => editConfigFile(file, [set("b", 1)], { tryLock }));
     expect(message).toBe(
       `${file} was not changed because it is not valid TOML:\n` +
         `${file}:2:11: invalid basic string, expected \`"\`\n  |\n2 | model = "a\n  |           ^`,
@@ -214,7 +215,7 @@ describe("an edit of a file", () => {
     const file = join(box.path, "config.toml");
     chmodSync(file, 0o444);
     const edit: ConfigEdit = { type: "set", path: ["projects", "/x", "trust_level"], value: "trusted" };
-    expect(failure(() => editConfigFile(file, [edit]))).toBe(
+    expect(failure(() => editConfigFile(file, [edit], { tryLock }))).toBe(
       `cannot change ${file}: it is read-only. To change it yourself, write:\n  projects."/x".trust_level = "trusted"`,
     );
     expect(readFileSync(file, "utf8")).toBe("a = 1\n");

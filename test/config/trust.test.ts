@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { tryLock } from "../../src/exec/file-lock";
 import { gitRoot, recordTrust, trustKey, trustOf } from "../../src/config/trust";
 import { tempFolder, type TempFolder } from "../support/temp-folder";
 import { configBox } from "./config-box";
@@ -50,7 +51,7 @@ test("trust in the main checkout holds in its worktrees", () => {
 
 test("a decision is written as a table of its own and counts at once", async () => {
   using box = configBox({ "work/.codex/config.toml": 'model = "m"\n' });
-  await recordTrust(box.userFile, box.work);
+  await recordTrust(box.userFile, box.work, { tryLock });
   expect(readFileSync(box.userFile, "utf8")).toBe(`[projects."${box.work}"]\ntrust_level = "trusted"\n`);
   const config = await box.load();
   expect([config.trust, config.model]).toEqual(["trusted", "m"]);
@@ -60,7 +61,7 @@ test("a decision leaves other projects as they are", async () => {
   using box = configBox({
     "home/config.toml": 'projects = { "/x" = { trust_level = "untrusted" } } # mine\n',
   });
-  await recordTrust(box.userFile, "/y");
+  await recordTrust(box.userFile, "/y", { tryLock });
   const config = await box.load();
   expect(config.toml.projects).toEqual({
     "/x": { trust_level: "untrusted" },

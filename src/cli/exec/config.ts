@@ -7,6 +7,7 @@ import { findCodexHome } from "../../config/home";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { sessionLayer } from "../../config/overrides";
 import { recordTrust } from "../../config/trust";
+import { tryLock } from "../../exec/file-lock";
 import { osErrorText } from "../../util/os-error";
 import { UserError } from "../../util/user-error";
 import { LOCAL_MODELS } from "../oss/local-models";
@@ -101,7 +102,7 @@ async function withTrust(config: Config, options: LoadOptions): Promise<Config> 
 
 async function savesTrust(configPath: string, key: string): Promise<boolean> {
   try {
-    await recordTrust(configPath, key);
+    await recordTrust(configPath, key, { tryLock });
     return true;
   } catch (error) {
     if (error instanceof UserError) return false;

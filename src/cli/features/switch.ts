@@ -1,6 +1,7 @@
 // `codex features enable|disable NAME`: writes the switch into config.toml, everything else stays as it is (cli.md 9).
 
-import { editConfigFile } from "../../config/edit";
+import { editConfigFile, type ConfigEdit } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import { canonicalFeature, FEATURES, unstableFeaturesWarning } from "../../config/features";
 import { UserError } from "../../util/user-error";
 import { similarNames } from "../grammar/similar";
@@ -20,7 +21,8 @@ export async function run(invocation: Invocation): Promise<number> {
   const { activeConfigPath, toml } = await loadedConfig(invocation);
   const path = ["features", name];
   const isDefault = !on && name === feature.name && !feature.byDefault;
-  editConfigFile(activeConfigPath, [isDefault ? { type: "delete", path } : { type: "set", path, value: on }]);
+  const edit: ConfigEdit = isDefault ? { type: "delete", path } : { type: "set", path, value: on };
+  editConfigFile(activeConfigPath, [edit], { tryLock });
   await writeOutput(1, `${on ? "Enabled" : "Disabled"} feature \`${name}\` in config.toml.\n`);
   const quiet = !on || toml.suppress_unstable_features_warning === true;
   const warning = quiet

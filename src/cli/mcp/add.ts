@@ -2,6 +2,7 @@
 
 import type { TomlTable } from "../../config/config";
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import { oauthSupport } from "../../mcp/oauth-discovery";
 import { serverConfigs } from "../../mcp/server-config";
 import { UserError } from "../../util/user-error";
@@ -9,7 +10,7 @@ import type { Invocation, Level } from "../grammar/spec";
 import { UsageError } from "../grammar/usage-error";
 import { writeOutput } from "../output";
 import { logInTo } from "./login";
-import { checkedName, configOf, nameOf, userTable } from "./configured";
+import { checkedName, configOf, nameOf, serverTable } from "./configured";
 
 export async function run(invocation: Invocation): Promise<number> {
   const level = invocation.levels.at(-1);
@@ -17,7 +18,9 @@ export async function run(invocation: Invocation): Promise<number> {
   const table = newTable(level);
   const config = await configOf(invocation);
   const name = checkedName(nameOf(invocation));
-  editConfigFile(config.userConfigPath, edits(name, userTable(config, name), table));
+  editConfigFile(config.userConfigPath, (current) => edits(name, serverTable(current, name), table), {
+    tryLock,
+  });
   await writeOutput(1, `Added global MCP server '${name}'.\n`);
   const [server] = serverConfigs({ [name]: table });
   if (server?.transport.type === "streamable_http" && server.transport.bearerTokenEnvVar === undefined) {

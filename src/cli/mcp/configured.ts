@@ -34,7 +34,12 @@ export function storeOf({ codexHome, toml }: Config): TokenStore {
 /** What the user's own file says of a server; undefined when it does not name it. */
 export function userTable(config: Config, name: string): TomlTable | undefined {
   const user = config.layers.find(({ source }) => source.type === "user");
-  const table = valueAt(user?.toml, ["mcp_servers", name]);
+  return serverTable(user?.toml, name);
+}
+
+/** The same, in the text of one file. */
+export function serverTable(toml: TomlTable | undefined, name: string): TomlTable | undefined {
+  const table = valueAt(toml, ["mcp_servers", name]);
   return typeof table === "object" && table !== null ? { ...table } : undefined;
 }
 

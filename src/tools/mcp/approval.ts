@@ -1,6 +1,7 @@
 // Whether an MCP tool may be called: by the user's settings, by what the server says of the tool, or by asking (approvals.md 10).
 
 import { editConfigFile } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import { approvalModeOf, type McpServerConfig } from "../../mcp/server-config";
 import type { McpTool, ToolAnnotations } from "../../mcp/tool-list";
 import type { PermissionProfile } from "../../protocol/policy";
@@ -110,7 +111,7 @@ function save(server: string, tool: string, { config, approvals }: Authority): v
   );
   const file = project?.source.type === "project" ? project.source.file : config.userConfigPath;
   try {
-    editConfigFile(file, [{ type: "set", path, value: "approve" }]);
+    editConfigFile(file, [{ type: "set", path, value: "approve" }], { tryLock });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     approvals.notify(`The permission for ${server}/${tool} could not be saved: ${error.message}`);

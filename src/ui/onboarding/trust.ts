@@ -2,6 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { recordTrust } from "../../config/trust";
+import { tryLock } from "../../exec/file-lock";
 import { messageOf, UserError } from "../../util/user-error";
 import { choose } from "../questions/choose";
 import { hanging } from "../questions/list-view";
@@ -43,7 +44,7 @@ export async function askTrust({ screen, theme, config }: TrustOptions): Promise
       quitKeys: ["q"],
     });
     if (answer !== "trusted") return "quit";
-    complaint = await failureOf(() => recordTrust(config.userConfigPath, root));
+    complaint = await failureOf(() => recordTrust(config.userConfigPath, root, { tryLock }));
     if (complaint === undefined) return "trusted";
     complaint = `Failed to set trust for ${shortPath(root)}: ${complaint}`;
   }

@@ -2,6 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import { FEATURES } from "../../config/features";
 import { chooseMany } from "../questions/choose-many";
 import type { Screen } from "../terminal/screen";
@@ -42,6 +43,6 @@ export async function pickExperimental({
     path: ["features", name],
     value: wanted.includes(name),
   }));
-  if (edits.length > 0) editConfigFile(config.activeConfigPath, edits);
+  if (edits.length > 0) editConfigFile(config.activeConfigPath, edits, { tryLock });
   return changed.map(({ name }) => name);
 }

@@ -2,6 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import { chooseMany } from "../questions/choose-many";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
@@ -56,5 +57,5 @@ export function saveLineItems(
   line: LineItemsOptions["line"],
   ids: readonly string[],
 ): void {
-  editConfigFile(config.activeConfigPath, [{ type: "set", path: ["tui", line], value: ids }]);
+  editConfigFile(config.activeConfigPath, [{ type: "set", path: ["tui", line], value: ids }], { tryLock });
 }

@@ -2,6 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import type { PickerModel, ThreadSettings } from "../../protocol/thread";
 import { BACK_FOOTER, type Choice } from "../questions/choice";
 import { choose } from "../questions/choose";
@@ -68,7 +69,7 @@ export function saveModel(config: Pick<Config, "activeConfigPath">, picked: Pick
     { type: "set", path: ["model"], value: model },
     effort === undefined ? { type: "delete", path: [key] } : { type: "set", path: [key], value: effort },
   ];
-  editConfigFile(config.activeConfigPath, edits);
+  editConfigFile(config.activeConfigPath, edits, { tryLock });
 }
 
 /** `Model changed to gpt-5.5 medium` */

@@ -2,6 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import { policyOfMode } from "../../config/permissions";
 import type { ApprovalPolicy, SandboxMode, SandboxPolicy } from "../../protocol/policy";
 import type { ThreadSettings } from "../../protocol/thread";
@@ -127,9 +128,8 @@ async function confirmFullAccess({
 
 function saveAnswer(config: PermissionPickerOptions["config"]): Pick<PickedPermissions, "warning"> {
   try {
-    editConfigFile(config.activeConfigPath, [
-      { type: "set", path: ["notice", "hide_full_access_warning"], value: true },
-    ]);
+    const path = ["notice", "hide_full_access_warning"];
+    editConfigFile(config.activeConfigPath, [{ type: "set", path, value: true }], { tryLock });
     return {};
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -2,6 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
+import { tryLock } from "../../exec/file-lock";
 import { ensurePlain } from "../../rollout/compressed";
 import { isInteractive, isOfProvider, isSubagent } from "../../rollout/list";
 import { canonical, type ListedMeta } from "../../rollout/summary";
@@ -189,9 +190,8 @@ function sessionPicker(options: SessionPickerOptions) {
 function saveDensity(config: Config, density: string): void {
   if (density === (config.toml.tui?.session_picker_view ?? "comfortable")) return;
   try {
-    editConfigFile(config.activeConfigPath, [
-      { type: "set", path: ["tui", "session_picker_view"], value: density },
-    ]);
+    const path = ["tui", "session_picker_view"];
+    editConfigFile(config.activeConfigPath, [{ type: "set", path, value: density }], { tryLock });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
   }

@@ -1,7 +1,9 @@
 // The skills menu: what there is, and which are on (tui.md 3).
 
-import type { Config } from "../../config/config";
-import { editConfigFile } from "../../config/edit";
+import type { Config, TomlTable } from "../../config/config";
+import { editConfigFile, type ConfigEdit } from "../../config/edit";
+import { valueAt } from "../../config/toml-text";
+import { tryLock } from "../../exec/file-lock";
 import type { Skill } from "../../protocol/thread";
 import { BACK_FOOTER } from "../questions/choice";
 import { choose } from "../questions/choose";
@@ -47,23 +49,33 @@ export async function skillsMenu(options: SkillsMenuOptions): Promise<SkillsMenu
  * @throws UserError when the file cannot be changed
  */
 export function saveSkills(
-  config: Pick<Config, "userConfigPath" | "toml">,
+  config: Pick<Config, "userConfigPath">,
   skills: readonly Skill[],
   enabled: readonly Skill[],
 ): void {
   const wanted = new Set(enabled.map(({ path }) => path));
   const changed = skills.filter(({ path, enabled: isOn }) => wanted.has(path) !== isOn);
   if (changed.length === 0) return;
-  const isOfChanged = (entry: { path?: string; name?: string }) =>
+  const isOfChanged = (entry: SkillEntry) =>
     changed.some(({ path, name }) => entry.path === path || entry.name === name);
-  const kept = (config.toml.skills?.config ?? []).filter((entry) => !isOfChanged(entry));
   const off = changed.filter(({ path }) => !wanted.has(path)).map(({ path }) => ({ path, enabled: false }));
-  const entries = [...kept, ...off];
   const path = ["skills", "config"];
-  editConfigFile(config.userConfigPath, [
-    { type: "delete", path },
-    ...(entries.length === 0 ? [] : [{ type: "set", path, value: entries } as const]),
-  ]);
+  const edits = (current: TomlTable): readonly ConfigEdit[] => {
+    const entries = [...entriesIn(current).filter((entry) => !isOfChanged(entry)), ...off];
+    return [
+      { type: "delete", path },
+      ...(entries.length === 0 ? [] : [{ type: "set", path, value: entries } as const]),
+    ];
+  };
+  editConfigFile(config.userConfigPath, edits, { tryLock });
+}
+
+type SkillEntry = { readonly path?: string; readonly name?: string };
+
+/** What another session has switched off meanwhile stays off. */
+function entriesIn(current: TomlTable): readonly SkillEntry[] {
+  const entries = valueAt(current, ["skills", "config"]);
+  return Array.isArray(entries) ? (entries as readonly SkillEntry[]) : []; // The file was checked when it was loaded.
 }
 
 async function pickSkill(options: SkillsMenuOptions): Promise<SkillsMenuEnd | undefined> {
