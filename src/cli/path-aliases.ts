@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, realpathSync 
 import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
-import { tryLock } from "../exec/file-lock";
+import { tryLock } from "../exec/libc";
 import { osErrorText } from "../util/os-error";
 import { APPLY_PATCH_FLAG, APPLY_PATCH_NAMES } from "./embedded-tools";
 

@@ -31,7 +31,7 @@ const DEMO: CommandSpec = {
   load: () => import("./demo"),
 };
 
-const SANDBOX: CommandSpec = { ...SANDBOX_SPEC, load: () => import("./sandbox/sandbox") };
+const SANDBOX: CommandSpec = { ...SANDBOX_SPEC, load: () => import("./sandbox/lean") };
 
 const OLDER_SANDBOX = { ...SANDBOX_SPEC, hidden: true, load: () => import("./sandbox/older-spelling") };
 

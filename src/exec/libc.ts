@@ -1,28 +1,28 @@
-// The C library of this system, for the few calls that Bun does not offer: pipes, and the functions our C text is handed.
+// The C library of this system, for the few calls that Bun does not offer.
 
-import { dlopen, type Pointer } from "bun:ffi";
+import { dlopen, ptr } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { once } from "../util/once";
 
 const O_CLOEXEC = 0o2_000_000;
 const FD_CLOEXEC = 1;
 const MFD_CLOEXEC = 1;
+const MFD_EXEC = 0x10;
 const F_SETFD = 2;
-/** To read, write and execute. */
-const PROT_ALL = 7;
-const MAP_PRIVATE_ANONYMOUS = 0x22;
 const MADV_DONTNEED = 4;
-/** -1 as an address. */
-const MAP_FAILED = 2 ** 64 - 1;
-
-/** Addresses of libc functions, for code that is compiled at run time and links to nothing. */
-export type LibcFunctions = {
-  readonly syscall: bigint;
-  readonly clone: bigint;
-  readonly errorNumber: bigint;
-  /** Not a function: an address within the calling thread's own block. */
-  readonly thread: bigint;
-};
+const AF_UNIX = 1;
+const SOCK_SEQPACKET = 5;
+const SOL_SOCKET = 1;
+const SO_RCVTIMEO = 20;
+const SCM_RIGHTS = 1;
+const MSG_NOSIGNAL = 0x4000;
+const SYS_LANDLOCK_CREATE_RULESET = 444;
+const LANDLOCK_CREATE_RULESET_VERSION = 1;
+const LOCK_SH = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const WORD_BYTES = 8;
+const CONTROL_HEADER_BYTES = 16;
 
 /**
  * Makes a pipe whose ends no child inherits.
@@ -36,36 +36,125 @@ export function makePipe(): { readonly read: number; readonly write: number } {
   return { read, write };
 }
 
+/** `unsupported`: this system has no such locks. */
+export type LockResult = "locked" | "held_elsewhere" | "unsupported";
+
+/**
+ * Locks an open file, or folder, against whoever does the same, without waiting. The lock is held until the descriptor is closed,
+ * or this process ends, however that comes; children do not inherit it.
+ */
+export function tryLock(fd: number): LockResult {
+  return lock(fd, LOCK_EX);
+}
+
+/** The same, beside others who share it too; who wants it alone waits for all of them. */
+export function tryShare(fd: number): LockResult {
+  return lock(fd, LOCK_SH);
+}
+
+function lock(fd: number, kind: number): LockResult {
+  if (process.platform === "win32") return "unsupported";
+  const { flock } = process.platform === "linux" ? linux() : darwinLibrary().symbols;
+  return flock(fd, kind | LOCK_NB) === 0 ? "locked" : "held_elsewhere";
+}
+
 /** Waits for a child to end, and blocks meanwhile: for the last moments of this process. Not on Windows. */
 export function awaitChild(pid: number): void {
   const { waitpid } = process.platform === "linux" ? linux() : darwinLibrary().symbols;
   waitpid(pid, null, 0);
 }
 
-/** An unnamed file in memory, readable through /proc/self/fd. Linux only. */
-export function memoryFile(): number {
-  const fd = linux().memfd_create(cString("codex"), MFD_CLOEXEC);
+/** An unnamed file in memory that may be executed, readable through /proc/self/fd. Linux only. */
+export function memoryFile(name: string): number {
+  // Before Linux 6.3 there is no flag for what may be executed: everything may.
+  const made = linux().memfd_create(cString(name), MFD_CLOEXEC | MFD_EXEC);
+  const fd = made < 0 ? linux().memfd_create(cString(name), MFD_CLOEXEC) : made;
   if (fd < 0) throw new Error("no memory file could be made");
   return fd;
 }
 
-/** Memory that may be written and executed, all zero; undefined when the system allows none. Linux only. */
-export function mapExecutable(bytes: number): Pointer | undefined {
-  const anywhere = linux().mmap(null, bytes, PROT_ALL, MAP_PRIVATE_ANONYMOUS, -1, 0);
-  return Number(anywhere) >= MAP_FAILED ? undefined : (Number(anywhere) as Pointer);
+/** Lets what we execute next inherit a descriptor, or not. Linux only. */
+export function setInherited(fd: number, inherited: boolean): void {
+  linux().fcntl(fd, F_SETFD, inherited ? 0 : FD_CLOEXEC);
 }
 
 /**
- * Takes the code of this executable that has run so far out of our memory: most of it was for starting up, and what is needed
- * again comes back from the page cache. Where nothing else is to come it saves 4 MiB and costs a millisecond.
+ * Two ends of a connection that keeps messages apart; no child inherits them. Linux only.
+ * @param patienceSeconds how long reading from `ours` waits
+ */
+export function makeConnection(patienceSeconds: number): { readonly ours: number; readonly theirs: number } {
+  const ends = new Int32Array(2);
+  const failed = linux().socketpair(AF_UNIX, SOCK_SEQPACKET | O_CLOEXEC, 0, ends) !== 0;
+  const [ours, theirs] = ends;
+  if (failed || ours === undefined || theirs === undefined)
+    throw new Error("no descriptors left for a socket");
+  const patience = BigUint64Array.of(BigInt(patienceSeconds), 0n);
+  linux().setsockopt(ours, SOL_SOCKET, SO_RCVTIMEO, patience, patience.byteLength);
+  return { ours, theirs };
+}
+
+/** Sends a message with copies of descriptors. False when nobody is at the other end. Linux only. */
+export function sendDescriptors(
+  socket: number,
+  message: Uint8Array,
+  descriptors: readonly number[],
+): boolean {
+  const controlBytes = CONTROL_HEADER_BYTES + descriptors.length * 4;
+  // `struct msghdr`, `struct iovec`, the message, `struct cmsghdr` and the descriptors, in one block that stays where it is.
+  const [vectorAt, messageAt] = [7 * WORD_BYTES, 9 * WORD_BYTES];
+  const controlAt = messageAt + Math.ceil(message.byteLength / WORD_BYTES) * WORD_BYTES;
+  const block = Buffer.alloc(controlAt + Math.ceil(controlBytes / WORD_BYTES) * WORD_BYTES);
+  const start = ptr(block);
+  const numbers = [0, 0, start + vectorAt, 1, start + controlAt, controlBytes, 0];
+  writeWords(block, [...numbers, start + messageAt, message.byteLength]);
+  block.set(message, messageAt);
+  block.writeUInt32LE(controlBytes, controlAt);
+  block.writeUInt32LE(SOL_SOCKET, controlAt + 8);
+  block.writeUInt32LE(SCM_RIGHTS, controlAt + 12);
+  for (const [nth, fd] of descriptors.entries())
+    block.writeInt32LE(fd, controlAt + CONTROL_HEADER_BYTES + nth * 4);
+  return Number(linux().sendmsg(socket, block, MSG_NOSIGNAL)) === message.byteLength;
+}
+
+/**
+ * Starts a program with no environment and the descriptors that are inherited.
+ * @param path of a file of the system, or of a descriptor
+ * @returns its process id, or a negative error number. Linux only.
+ */
+export function startProgram(path: string, argv: readonly string[]): number {
+  const pid = new Int32Array(1);
+  const error = linux().posix_spawn(pid, cString(path), null, null, textList(argv), textList([]));
+  return error === 0 ? (pid[0] ?? 0) : -error;
+}
+
+/** This process becomes another program: it does not return, or throws when that cannot be executed. Linux only. */
+export function becomeProgram(path: string, argv: readonly string[], env: readonly string[]): never {
+  linux().execve(cString(path), textList(argv), textList(env));
+  throw new Error(`${path} cannot be executed`);
+}
+
+/** Which version of Landlock this kernel has; 0 for none. Linux only. */
+export function landlockVersion(): number {
+  const version = linux().syscall(SYS_LANDLOCK_CREATE_RULESET, 0, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  return Math.max(Number(version), 0);
+}
+
+/**
+ * Takes what this executable has run and read of itself so far out of our memory: most of it was for starting up, and what is
+ * needed again comes back from the page cache. Nothing happens but on Linux.
  */
 export function forgetOwnCode(): void {
   if (process.platform !== "linux") return;
-  const code = /^([0-9a-f]+)-([0-9a-f]+) r-xp/m.exec(readFileSync("/proc/self/maps", "latin1"));
-  const [from, to] = [code?.[1], code?.[2]];
-  if (from === undefined || to === undefined) return;
-  const start = BigInt(`0x${from}`);
-  linux().madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);
+  const maps = readFileSync("/proc/self/maps", "latin1");
+  const [, file] = /^\S+ \S+ \S+ (\S+ \S+) /.exec(maps) ?? [];
+  // Code, and constants before it; what comes after has been written to.
+  for (const [, from, to, of] of maps.matchAll(
+    /^([0-9a-f]+)-([0-9a-f]+) (?:r--p 0{8}|r-xp \S+) (\S+ \S+) /gm,
+  )) {
+    if (of !== file) continue;
+    const start = BigInt(`0x${from}`);
+    linux().madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);
+  }
 }
 
 /** Runs something with a variable set that the runtime itself reads; `process.env` does not reach it. Linux only. */
@@ -78,17 +167,6 @@ export function withVariable<T>(name: string, value: string, run: () => T): T {
     if (before === undefined) linux().unsetenv(cString(name));
     else setVariable(name, before);
   }
-}
-
-/** Linux only. */
-export function libcFunctions(): LibcFunctions {
-  const { symbols } = linuxLibrary();
-  return {
-    syscall: address(symbols.syscall),
-    clone: address(symbols.clone),
-    errorNumber: address(symbols.__errno_location),
-    thread: symbols.pthread_self(),
-  };
 }
 
 const linuxLibrary = once(() => {
@@ -107,23 +185,30 @@ const darwinLibrary = once(() =>
   dlopen("libSystem.B.dylib", {
     pipe: { args: ["ptr"], returns: "i32" },
     waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
-    fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+    fcntl: { args: FCNTL_ARGUMENTS, returns: "i32" },
+    flock: { args: ["i32", "i32"], returns: "i32" },
   }),
 );
+
+/** Its third is one of those arguments whose number varies: in the third register on Intel, first on the stack on ARM. */
+const FCNTL_ARGUMENTS = ["i32", "i32", "i32", "i64", "i64", "i64", "i64", "i64", "i32"] as const;
 
 function openLinux(name: string) {
   return dlopen(name, {
     pipe2: { args: ["ptr", "i32"], returns: "i32" },
-    mmap: { args: ["ptr", "u64", "i32", "i32", "i32", "i64"], returns: "ptr" },
+    fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+    flock: { args: ["i32", "i32"], returns: "i32" },
     madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
     memfd_create: { args: ["ptr", "u32"], returns: "i32" },
-    syscall: { args: [], returns: "i64" },
-    clone: { args: [], returns: "i32" },
+    socketpair: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" },
+    setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+    sendmsg: { args: ["i32", "ptr", "i32"], returns: "i64" },
+    posix_spawn: { args: ["ptr", "ptr", "ptr", "ptr", "ptr", "ptr"], returns: "i32" },
+    execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
+    syscall: { args: ["i64", "i64", "i64", "i64"], returns: "i64" },
     waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
     setenv: { args: ["ptr", "ptr", "i32"], returns: "i32" },
     unsetenv: { args: ["ptr"], returns: "i32" },
-    pthread_self: { args: [], returns: "u64" },
-    __errno_location: { args: [], returns: "ptr" },
   });
 }
 
@@ -138,12 +223,29 @@ function cString(text: string): Uint8Array {
 function plainPipe(ends: Int32Array): number {
   const { pipe, fcntl } = darwinLibrary().symbols;
   const result = pipe(ends);
-  for (const end of ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+  for (const end of ends) fcntl(end, F_SETFD, FD_CLOEXEC, 0, 0, 0, 0, 0, FD_CLOEXEC);
   return result;
 }
 
-function address(symbol: object): bigint {
-  const { ptr } = symbol as { ptr?: Pointer | bigint }; // Bun puts the address on every function it opens.
-  if (ptr === undefined || ptr === null) throw new Error("a libc function has no address");
-  return BigInt(ptr);
+/** As C takes a list of texts: their addresses, and 0 at the end. The texts follow in the same block. */
+function textList(texts: readonly string[]): Uint8Array {
+  const strings = texts.map((text) => cString(text));
+  const pointerBytes = (strings.length + 1) * WORD_BYTES;
+  const block = Buffer.alloc(pointerBytes + strings.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = pointerBytes;
+  const offsets = strings.map((text) => {
+    block.set(text, at);
+    at += text.byteLength;
+    return at - text.byteLength;
+  });
+  const start = ptr(block);
+  writeWords(
+    block,
+    offsets.map((offset) => start + offset),
+  );
+  return block;
+}
+
+function writeWords(block: Buffer, numbers: readonly number[]): void {
+  for (const [nth, number] of numbers.entries()) block.writeBigUInt64LE(BigInt(number), nth * WORD_BYTES);
 }

@@ -1,8 +1,10 @@
-// Runs one command in namespaces of its own, as a chain of three clones that begins at the spawner:
+// Runs one command in namespaces of its own, as a chain of three clones:
 //
 //   keeper    outside the namespaces; makes and removes placeholders, waits for process 1
 //   process 1 of the new pid namespace; mounts, gives up every right, reaps, passes signals on, reports the exit
 //   command   takes its descriptors and the system call filter, and executes
+//
+// It begins at the spawner, or at what `codex sandbox` becomes.
 //
 // Where namespaces cannot be had the chain is the same: process 1 is then a process like others, who inherits all that the
 // command leaves behind and ends it, and the command either takes rules of Landlock or is bwrap, which makes namespaces.
@@ -104,8 +106,7 @@ static void settle_in(struct child *child, struct plan *plan) {
   if (result < 0) fail(plan, AT_LOOPBACK, result, 0);
 }
 
-static int first_process_main(void *argument) {
-  struct child *child = argument;
+static int first_process_main(struct child *child) {
   struct plan *plan = child->plan;
   u64 child_signal = 1UL << (SIGCHLD - 1);
   char ignored[128];
@@ -125,7 +126,7 @@ static int first_process_main(void *argument) {
   }
   if ((plan->flags & TRACE) && !start_tracing()) fail(plan, AT_FORK, -ENOMEM, 0);
   int signals = CALL4(SYS_SIGNALFD4, -1, &child_signal, 8, O_CLOEXEC);
-  int command = start(command_main, child, 3, 0);
+  int command = start(command_main, child, 0);
   if (signals < 0 || command < 0) fail(plan, AT_FORK, command < 0 ? command : signals, 0);
   if (!close_all_but_these(plan->status, plan->control, signals, NONE, NONE)) fail(plan, AT_CLOSE, -ENOSYS, 0);
   struct {
@@ -179,14 +180,16 @@ static struct plan *open_plan(const struct child *child) {
   return plan;
 }
 
-static int keeper_main(void *argument) {
-  struct child *child = argument;
+static int keeper_main(struct child *child) {
+  for (u64 at = child->private.start; at < child->private.end; at++) *(volatile char *)at = 0;
   struct plan *plan = child->plan = open_plan(child);
   struct placeholder placeholders[PLACEHOLDERS];
   u8 held[PLACEHOLDERS];
   int count = 0, status;
   if (!close_all_but_these(plan->streams[0], plan->streams[1], plan->streams[2], plan->status, plan->control)) fail(plan, AT_CLOSE, -ENOSYS, 0);
   set_signals(SIG_DFL);
+  // Process 1 hears of its children by a descriptor.
+  block_signals(~0UL);
   CALL1(SYS_SETSID, 0);
   CALL2(SYS_PRCTL, PR_SET_NAME, "codex-keeper");
   child->mask = CALL1(SYS_UMASK, 0);
@@ -204,7 +207,7 @@ static int keeper_main(void *argument) {
   int namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
   if (!(plan->flags & WITH_NETWORK)) namespaces |= CLONE_NEWNET;
   if (plan->flags & NO_NAMESPACES) namespaces = 0;
-  long first = start(first_process_main, child, 2, namespaces);
+  long first = start(first_process_main, child, namespaces);
   int stay[PLACEHOLDERS * 2 + 1], stays = 0;
   stay[stays++] = plan->status;
   for (int i = 0; i < count; i++) {

@@ -10,7 +10,7 @@ enum {
   SECCOMP_MODE_FILTER = 2, TIOCSCTTY = 0x540e,
   // keep-caps off, no set-uid fix-up, no rights for user 0, no ambient raise; each locked.
   SECUREBITS = 0x2f | 0xc0,
-  STACK_BYTES = 262144, PLACEHOLDERS = 256, FIRST_FREE_FD = 10,
+  PLACEHOLDERS = 256, FIRST_FREE_FD = 10,
   // Where bwrap is told to find the system call filter.
   FILTER_FD = 9, FILTER_UNIT = 8,
   AF_INET = 2, SOCK_DGRAM = 2, SIOCSIFFLAGS = 0x8914, IFF_UP = 1, IFF_RUNNING = 0x40,
@@ -41,13 +41,18 @@ struct plan {
 
 enum { PASSED = 5 };
 
-// What one clone of the chain leaves for the next, at the foot of the stacks that they share a copy of.
+struct range {
+  u64 start, end;
+};
+
+// What one clone of the chain leaves for the next; each has a copy.
 struct child {
-  // From the spawner: the plan in a memory file, and the descriptors that the plan counts.
-  int plan_file, passed[PASSED], socket;
+  // The plan in a memory file, and the descriptors that the plan counts.
+  int plan_file, passed[PASSED];
   u64 plan_bytes;
+  // Where our arguments and environment lie; a clone has no use for them.
+  struct range private;
   struct plan *plan;
-  struct range arena;
   u8 *held;
   int mask;
   u64 user, group;
@@ -80,10 +85,15 @@ static void set_signals(u64 sigchld) {
   }
 }
 
-static long start(int (*entry)(void *), struct child *child, int level, int flags) {
-  char *top = (char *)child->arena.start + (level + 1) * (u64)STACK_BYTES;
-  int pid = host.clone(entry, top, flags | SIGCHLD, child);
-  return pid == -1 ? -(long)*host.error_number() : pid;
+static void block_signals(u64 signals) {
+  CALL4(SYS_RT_SIGPROCMASK, 2, &signals, 0, 8);
+}
+
+// A copy of this process that runs `entry` and never returns from it.
+static long start(int (*entry)(struct child *), struct child *child, int flags) {
+  long pid = CALL5(SYS_CLONE, flags | SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) leave(entry(child));
+  return pid;
 }
 
 // ---- the command itself
@@ -161,10 +171,9 @@ static void execute(struct plan *plan) {
   fail(plan, AT_EXECUTE, error, 0);
 }
 
-static int command_main(void *argument) {
-  struct child *child = argument;
+static int command_main(struct child *child) {
   struct plan *plan = child->plan;
-  u64 no_signals = 0, failed = 0;
+  u64 failed = 0;
   struct {
     u16 length;
     void *instructions;
@@ -182,7 +191,7 @@ static int command_main(void *argument) {
   }
   long moved = CALL1(SYS_CHDIR, plan->directory);
   if (moved < 0) fail(plan, AT_DIRECTORY, moved, 0);
-  CALL4(SYS_RT_SIGPROCMASK, 2, &no_signals, 0, 8);
+  block_signals(0);
   if (plan->flags & BUBBLEWRAP) {
     pass_filter_on(plan);
     execute(plan);

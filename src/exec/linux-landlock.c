@@ -8,12 +8,6 @@ enum {
   FILE_RIGHTS = 1 << 1 | 1 << 14 | 1 << 15,
 };
 
-// 0 where this kernel has no Landlock, or does not use it.
-static long landlock_version(void) {
-  long version = CALL3(SYS_LANDLOCK_CREATE_RULESET, 0, 0, 1);
-  return version < 0 ? 0 : version;
-}
-
 static long allow(int ruleset, const struct step *step) {
   struct statx file;
   u32 rule[3];

@@ -9,19 +9,10 @@ const TRIAL = 8;
 const TRACE = 128;
 
 const HEADER_WORDS = 18;
+/** Whoever takes the plan over puts in the numbers that they have there. */
+const NO_DESCRIPTORS = [0, 0, 0, 0, 0];
 const WORD_BYTES = 8;
 const MAX_SLOTS = 250;
-
-/** Descriptors of this process that the child takes over; -1 stands for /dev/null. */
-export type PlanStreams = {
-  readonly stdin: number;
-  readonly stdout: number;
-  readonly stderr: number;
-  readonly status: number;
-  readonly control: number;
-  /** Path of the terminal that the three streams are. */
-  readonly terminal?: string;
-};
 
 /** A plan whose numbers have names again, for the messages about what failed. */
 export type Plan = {
@@ -34,14 +25,15 @@ export type PlannedCommand = Pick<CommandSpec, "argv" | "cwd" | "env" | "onRefus
 
 /**
  * @param command null for a trial: all is set up, and nothing is run
+ * @param terminal path of the terminal that the command's three streams are, if so
  * @throws RangeError for a text with a NUL byte, or more paths than fit
  */
 export function encodePlan(
   command: PlannedCommand | null,
   confinement: LinuxConfinement,
-  streams: PlanStreams,
+  terminal: string | undefined,
 ): Plan {
-  const { flags, steps, placeholders, filter, handled } = linuxSetup(confinement, streams.terminal);
+  const { flags, steps, placeholders, filter, handled } = linuxSetup(confinement, terminal);
   if (confinement.type === "namespaces" && confinement.mounts.length > MAX_SLOTS) {
     throw new RangeError(`more than ${MAX_SLOTS} paths to open or protect`);
   }
@@ -59,11 +51,7 @@ export function encodePlan(
   }
   block.header([
     flags | (command === null ? TRIAL : 0) | (command?.onRefused === undefined ? 0 : TRACE),
-    streams.stdin,
-    streams.stdout,
-    streams.stderr,
-    streams.status,
-    streams.control,
+    ...NO_DESCRIPTORS,
     block.text(cwd),
     ...lists,
     filter.byteLength / WORD_BYTES,

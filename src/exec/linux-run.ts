@@ -1,10 +1,8 @@
 // Runs a confined command on Linux: streams and plan before the clone, which the C text makes, the status record after it.
 
-import { linkSymbols } from "bun:ffi";
 import { closeSync, readSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import { once } from "../util/once";
 import {
   terminate,
   type CommandSpec,
@@ -16,10 +14,9 @@ import {
 import type { BubblewrapConfinement, LinuxConfinement, NamespaceConfinement } from "./confinement";
 import { findProgram } from "./executable";
 import { guardPaths } from "./guard";
-import { libcFunctions, makePipe } from "./libc";
-import { compileCode, placeCode, type MachineCode } from "./linux-code";
-import { machineCode } from "./linux-code" with { type: "macro" };
+import { makePipe } from "./libc";
 import { encodePlan, type Plan, type PlannedCommand } from "./linux-plan";
+import { becomePlan, startPlan } from "./linux-spawner";
 import { CLONE_FAILED, neverStarted, startFailure } from "./start-failure";
 import {
   NOTHING,
@@ -37,9 +34,6 @@ const RECORD_FAILED = 1;
 const RECORD_EXITED = 2;
 const RECORD_REFUSED = 3;
 const ADDRESS_BYTES = 128;
-
-/** Made on the machine that built this program, for processors like its own. */
-const BUILT: MachineCode | null = machineCode();
 
 /** @throws Error when no descriptors are left; whatever else fails becomes the exit status. */
 export function spawnOnLinux(spec: CommandSpec, confinement: LinuxConfinement): RunningCommand {
@@ -62,6 +56,22 @@ export function spawnOnLinux(spec: CommandSpec, confinement: LinuxConfinement): 
   const told =
     guard === undefined ? undefined : restored.then((notes) => notes.map((note) => `${note}\n`).join(""));
   return running({ ...clone, exited }, streams, pty, told);
+}
+
+/**
+ * This process becomes what waits for the command: it gives all its memory back, passes signals on, and ends as the command does.
+ * The command has the streams of this process.
+ * @param program our own path and arguments, executed anew when the command cannot be started: to say why
+ * @param env for `program` alone, `NAME=VALUE`
+ * @throws Error when it cannot, and then nothing has happened
+ */
+export function becomeCommand(
+  command: Pick<CommandSpec, "argv" | "cwd" | "env">,
+  confinement: NamespaceConfinement,
+  program: readonly [string, ...string[]],
+  env: readonly string[],
+): never {
+  return becomePlan(encodePlan(command, confinement, undefined).bytes, program, env);
 }
 
 /**
@@ -143,20 +153,13 @@ type ClonedPlan = {
 function clonePlan(
   command: PlannedCommand | null,
   confinement: LinuxConfinement,
-  [stdin, stdout, stderr]: readonly [number, number, number],
+  streams: readonly [number, number, number],
   terminal: string | undefined,
 ): ClonedPlan {
   const status = makePipe();
   const control = makePipe();
-  const plan = encodePlan(command, confinement, {
-    stdin,
-    stdout,
-    stderr,
-    status: status.write,
-    control: control.read,
-    ...(terminal !== undefined && { terminal }),
-  });
-  const pid = startClone(plan.bytes);
+  const plan = encodePlan(command, confinement, terminal);
+  const pid = startPlan(plan.bytes, { streams, status: status.write, control: control.read });
   closeSync(status.write);
   closeSync(control.read);
   return { pid, plan, status: status.read, control: control.write };
@@ -235,34 +238,3 @@ function running(
     },
   };
 }
-
-/**
- * Starts the chain of processes that runs a plan.
- * @param plan as `linux-plan` encodes it
- * @returns the process id of the keeper, or a negative error number
- */
-function startClone(plan: Uint8Array): number {
-  return Number(code().start(plan, plan.byteLength));
-}
-
-/** Which version of Landlock this kernel has; 0 for none. */
-export function landlockVersion(): number {
-  const ptr = code().addressOf(3);
-  const { symbols } = linkSymbols({ version: { args: [], returns: "i64", ptr } });
-  return Number(symbols.version());
-}
-
-const code = once(() => {
-  const placed = BUILT?.architecture === process.arch ? placeCode(BUILT) : undefined;
-  const addressOf = placed ?? compileCode();
-  const { symbols } = linkSymbols({
-    prepare: { args: ["ptr"], returns: "void", ptr: addressOf(0) },
-    start: { args: ["ptr", "u64"], returns: "i64", ptr: addressOf(1) },
-    stop: { args: [], returns: "void", ptr: addressOf(2) },
-  });
-  const libc = libcFunctions();
-  // `struct host` of the C text.
-  symbols.prepare(BigUint64Array.of(libc.syscall, libc.clone, libc.errorNumber, libc.thread));
-  process.once("exit", () => symbols.stop());
-  return { ...symbols, addressOf };
-});

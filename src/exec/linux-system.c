@@ -1,28 +1,14 @@
-// What the rest of this C text stands on: types, system call numbers, and descriptors. Compiled in memory at first use.
-// It includes nothing and links to nothing: users have no C development files. The few libc functions come as pointers.
+// What the rest of this C text stands on: types, system calls, and descriptors. Together it is the helper: a small executable of
+// its own, which carries out what the program has planned. It includes nothing and links to nothing: users have no C
+// development files, and what it does between a clone and an execution must not depend on a library.
 //
-// No whole struct or array is copied, cleared or initialised: for that the compiler calls functions of the program. They are
-// gone from a child that has given its memory back, and they are elsewhere in a program that this was not compiled in.
+// No whole struct or array is copied, cleared or initialised: for that the compiler calls functions that are not there.
 // Hence the assignments element by element.
 
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long u64;
-
-struct range {
-  u64 start, end;
-};
-
-// Filled once by the program: the functions of libc that we call, and an address within the thread's own block.
-struct host {
-  long (*syscall)(long number, ...);
-  long (*clone)(int (*entry)(void *), void *stack_top, int flags, void *argument, ...);
-  int *(*error_number)(void);
-  u64 thread;
-};
-
-static struct host host;
 
 // What the compiler calls by itself where a struct is copied, on ARM.
 void *memmove(void *to, const void *from, u64 length) {
@@ -54,13 +40,14 @@ enum {
   SYS_GETDENTS64 = NR(217, 61), SYS_EXIT_GROUP = NR(231, 94), SYS_OPENAT = NR(257, 56), SYS_MKDIRAT = NR(258, 34),
   SYS_UNLINKAT = NR(263, 35), SYS_SYMLINKAT = NR(266, 36), SYS_READLINKAT = NR(267, 78), SYS_PPOLL = NR(271, 73),
   SYS_SIGNALFD4 = NR(289, 74), SYS_DUP3 = NR(292, 24), SYS_STATX = NR(332, 291), SYS_GETEUID = NR(107, 175),
-  SYS_GETEGID = NR(108, 177), SYS_MEMFD_CREATE = NR(319, 279), SYS_SENDMSG = NR(46, 211),
-  SYS_RECVMSG = NR(47, 212), SYS_SOCKET = NR(41, 198), SYS_GETPID = NR(39, 172), SYS_SOCKETPAIR = NR(53, 199), SYS_SETSOCKOPT = NR(54, 208), SYS_OPEN_TREE = 428, SYS_MOVE_MOUNT = 429,
+  SYS_GETEGID = NR(108, 177), SYS_MEMFD_CREATE = NR(319, 279),
+  SYS_RECVMSG = NR(47, 212), SYS_SOCKET = NR(41, 198), SYS_GETPID = NR(39, 172), SYS_CLONE = NR(56, 220),
+  SYS_PIPE2 = NR(293, 59), SYS_OPEN_TREE = 428, SYS_MOVE_MOUNT = 429,
   SYS_CLOSE_RANGE = 436, SYS_MOUNT_SETATTR = 442,
 };
 
 enum {
-  EPERM = 1, ENOENT = 2, EIO = 5, ENOEXEC = 8, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EINVAL = 22,
+  EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, ENOEXEC = 8, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EINVAL = 22,
   EROFS = 30, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, ESTALE = 116,
 };
 enum {
@@ -81,10 +68,36 @@ struct statx {
   u64 rest[14];
 };
 
+// The one thing that cannot be said in C: it moves number and arguments to where the kernel wants them, and asks it.
+#if defined(__x86_64__)
+static const u8 system_call[] = {
+  0x48, 0x89, 0xf8,             // mov rax, rdi
+  0x48, 0x89, 0xf7,             // mov rdi, rsi
+  0x48, 0x89, 0xd6,             // mov rsi, rdx
+  0x48, 0x89, 0xca,             // mov rdx, rcx
+  0x4d, 0x89, 0xc2,             // mov r10, r8
+  0x4d, 0x89, 0xc8,             // mov r8, r9
+  0x4c, 0x8b, 0x4c, 0x24, 0x08, // mov r9, [rsp + 8]
+  0x0f, 0x05,                   // syscall
+  0xc3,                         // ret
+};
+#else
+static const u32 system_call[] = {
+  0xaa0003e8, // mov x8, x0
+  0xaa0103e0, // mov x0, x1
+  0xaa0203e1, // mov x1, x2
+  0xaa0303e2, // mov x2, x3
+  0xaa0403e3, // mov x3, x4
+  0xaa0503e4, // mov x4, x5
+  0xaa0603e5, // mov x5, x6
+  0xd4000001, // svc 0
+  0xd65f03c0, // ret
+};
+#endif
+
 // Every system call gives its result, or the negative error number.
 static long call6(long number, long a, long b, long c, long d, long e, long f) {
-  long result = host.syscall(number, a, b, c, d, e, f);
-  return result == -1 ? -(long)*host.error_number() : result;
+  return ((long (*)(long, long, long, long, long, long, long))(u64)system_call)(number, a, b, c, d, e, f);
 }
 
 static long call(long number, long a, long b, long c, long d, long e) {

@@ -2,7 +2,7 @@
 
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../exec/file-lock";
+import { tryLock } from "../exec/libc";
 import { replaceFile } from "../util/replace-file";
 import { UserError, messageOf } from "../util/user-error";
 import { isRecord } from "./tool-list";

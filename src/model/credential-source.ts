@@ -4,7 +4,7 @@ import type { CommandOutcome } from "../auth/bearer-command";
 import { loginSession, type LoginSession } from "../auth/session";
 import { authStore } from "../auth/store";
 import type { Config } from "../config/config";
-import { tryLock } from "../exec/file-lock";
+import { tryLock } from "../exec/libc";
 import { spawnCommand } from "../exec/spawn";
 import { VERSION } from "../util/version";
 import { originatorFor, userAgent } from "./user-agent";

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../exec/file-lock";
+import { tryLock } from "../exec/libc";
 import { osErrorText } from "../util/os-error";
 import { replaceFile } from "../util/replace-file";
 import { UserError } from "../util/user-error";

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileS
 import { dirname, join } from "node:path";
 import type { NamespaceConfinement } from "../exec/confinement";
 import { endsWell, programsNamed } from "../exec/executable";
-import { landlockVersion, tryNamespaces } from "../exec/linux-run";
+import { landlockVersion } from "../exec/libc";
+import { tryNamespaces } from "../exec/linux-run";
 import { NO_ANSWER } from "../exec/start-failure";
 import { once } from "../util/once";
 import { bubblewrapConfinement, type Bubblewrap } from "./bubblewrap";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { browserLogin, type BrowserLoginOptions } from "../../src/auth/login-browser";
 import type { LoginResult } from "../../src/auth/sign-in";
 import { authStore } from "../../src/auth/store";
-import { tryLock } from "../../src/exec/file-lock";
+import { tryLock } from "../../src/exec/libc";
 import { startIssuer, type Issuer, type IssuerOptions } from "../support/issuer";
 import { tempFolder } from "../support/temp-folder";
 

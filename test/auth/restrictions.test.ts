@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { loginRefusal } from "../../src/auth/restrictions";
 import { authStore } from "../../src/auth/store";
 import type { ConfigToml } from "../../src/config/schema";
-import { tryLock } from "../../src/exec/file-lock";
+import { tryLock } from "../../src/exec/libc";
 import { tempFolder } from "../support/temp-folder";
 import { jwt } from "./jwt";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { apiKeyAuth } from "../../src/auth/auth-json";
 import { keyringAccount, type Keyring } from "../../src/auth/keyring";
 import { authStore, type StoreMode } from "../../src/auth/store";
-import { tryLock } from "../../src/exec/file-lock";
+import { tryLock } from "../../src/exec/libc";
 import { tempFolder } from "../support/temp-folder";
 
 /** A keyring in memory; `broken` ones refuse everything, as where there is no keyring. */

@@ -1,11 +1,11 @@
-// The processes that carry a confined command are copies of this one at first; they keep none of its memory.
+// The processes that carry a confined command have nothing of this one: neither its memory nor its environment.
 
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { spawnCommand } from "../../src/exec/spawn";
 import { systemCallFilter } from "../../src/sandbox/system-calls";
 
-test.skipIf(process.platform !== "linux")("heap, stack, environment and program are given back", async () => {
+test.skipIf(process.platform !== "linux")("heap, environment and program stay here", async () => {
   await using command = spawnCommand({
     argv: ["sh", "-c", "echo ready; sleep 60"],
     cwd: "/",
@@ -28,12 +28,10 @@ test.skipIf(process.platform !== "linux")("heap, stack, environment and program 
   expect(parentOf(spawner)).toBe(process.pid);
   for (const pid of [spawner, keeper, first ?? 0]) {
     const maps = readFileSync(`/proc/${pid}/maps`, "utf8");
-    expect(maps).not.toMatch(/\[(heap|stack)\]/);
+    expect(maps).not.toContain("[heap]");
     expect(maps).not.toContain(process.execPath);
     expect(readFileSync(`/proc/${pid}/environ`, "utf8")).toBe("");
-    expect(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1])).toBeLessThan(
-      4_096,
-    );
+    expect(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1])).toBeLessThan(512);
   }
 });
 

@@ -2,7 +2,7 @@
 
 import { loginStatus, statusText } from "../../auth/status";
 import { authStore } from "../../auth/store";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { configOf, isFinding, type Finding, type Subject } from "./check";
 
 /** No key and no token is shown. */

@@ -5,7 +5,7 @@ import { authStore } from "../../auth/store";
 import type { Config } from "../../config/config";
 import type { Environment } from "../../config/home";
 import { gitRoot } from "../../config/trust";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { loadRules, rulesFolders } from "../../rules/load";
 import type { RuleSet } from "../../rules/match";
 import { rulesError } from "../../rules/rules-error";

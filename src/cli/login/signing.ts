@@ -6,7 +6,7 @@ import { authStore, type AuthStore } from "../../auth/store";
 import type { Config } from "../../config/config";
 import { sessionLayer } from "../../config/overrides";
 import { ConfigTomlError } from "../../config/toml-text";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { originatorFor } from "../../model/user-agent";
 import { UserError } from "../../util/user-error";
 import type { Invocation } from "../grammar/spec";

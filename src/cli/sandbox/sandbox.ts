@@ -7,8 +7,14 @@ import { findCodexHome } from "../../config/home";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { sessionLayer } from "../../config/overrides";
 import { commandEnvironment } from "../../config/shell-environment";
-import { forgetOwnCode } from "../../exec/libc";
-import { spawnCommand, type ExitStatus, type RunningCommand } from "../../exec/spawn";
+import type { NamespaceConfinement } from "../../exec/confinement";
+import { becomeCommand } from "../../exec/linux-run";
+import {
+  spawnCommand,
+  type CommandSpec as RunningSpec,
+  type ExitStatus,
+  type RunningCommand,
+} from "../../exec/spawn";
 import type { PermissionProfile } from "../../protocol/policy";
 import { confine } from "../../sandbox/confine";
 import { profileOf, sandboxNeeded } from "../../sandbox/policy";
@@ -37,7 +43,6 @@ const SIGNAL_EXIT_CODE = 128;
  * @throws UserError when there is no command, it cannot be executed, or the sandbox cannot be built
  */
 export async function run(invocation: Invocation): Promise<number> {
-  forgetOwnCode();
   const request = readRequest(invocation);
   const config = await switchedOn(request);
   const { cwd, codexHome } = config;
@@ -53,9 +58,12 @@ export async function run(invocation: Invocation): Promise<number> {
     loopback: config.toml.sandbox_workspace_write?.loopback_access,
   });
   if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
+  const env = environment(config, profile);
+  if (confinement.type === "namespaces" && !request.logDenials && process.env[STAY] === undefined) {
+    standAside({ argv: request.command, cwd, env }, confinement);
+  }
   const { relay, ...streams } = handOver(confinement);
   using signals = takeSignals();
-  const env = environment(config, profile);
   const log = request.logDenials ? await denialLog(confinement, { ...place, profile }, logTag) : undefined;
   await using command = spawnCommand({
     argv: request.command,
@@ -71,6 +79,20 @@ export async function run(invocation: Invocation): Promise<number> {
   if (status.type !== "failed") for (const note of status.notes ?? []) writeOutputNow(2, `codex: ${note}\n`);
   if (log !== undefined && status.type !== "failed") writeOutputNow(2, await log.text());
   return exitCodeOf(status);
+}
+
+/**
+ * Set for the second start of this program, which waits for the command itself: the first one gave its place to what starts
+ * commands, and that met with a failure, which only we can explain.
+ */
+const STAY = "CODEX_SANDBOX_STAY";
+
+function standAside(
+  command: Pick<RunningSpec, "argv" | "cwd" | "env">,
+  confinement: NamespaceConfinement,
+): void {
+  const env = Object.entries({ ...process.env, [STAY]: "1" }).map(([name, value]) => `${name}=${value}`);
+  becomeCommand(command, confinement, [process.execPath, process.argv0, ...process.argv.slice(2)], env);
 }
 
 /** On Windows, where sessions have no sandbox unless they are told to: whoever asks for one by name gets it. */
@@ -204,7 +226,7 @@ function workingFolder(cd: string | undefined): string {
 
 function environment({ toml }: Config, profile: PermissionProfile): Readonly<Record<string, string>> {
   const env = commandEnvironment(toml.shell_environment_policy, process.env);
-  for (const name of RUNTIME_SWITCHES) delete env[name];
+  for (const name of [...RUNTIME_SWITCHES, STAY]) delete env[name];
   if (profile.type !== "disabled" && profile.network === "restricted")
     env.CODEX_SANDBOX_NETWORK_DISABLED = "1";
   if (process.platform === "darwin" && sandboxNeeded(profile)) env.CODEX_SANDBOX = "seatbelt";

@@ -1,7 +1,7 @@
 // Keeps undoing out of a folder in which a turn runs: turns share a lock, and undoing wants it alone. It ends with the process.
 
 import { closeSync, openSync } from "node:fs";
-import { tryLock, tryShare, type LockResult } from "../../exec/file-lock";
+import { tryLock, tryShare, type LockResult } from "../../exec/libc";
 import { checkpointsFolder } from "./record";
 
 /** Undefined where nothing is kept of the folder yet, and while somebody undoes something there. */

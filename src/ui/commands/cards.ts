@@ -3,7 +3,7 @@
 import { loginStatus } from "../../auth/status";
 import { authStore } from "../../auth/store";
 import type { LayerSource } from "../../config/config";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { readMeta } from "../../rollout/rebuild";
 import { VERSION } from "../../util/version";
 import type { App, CommandCall } from "../app";

@@ -2,7 +2,7 @@
 
 import { authStore } from "../../auth/store";
 import { logOut } from "../../auth/logout";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { gitRoot } from "../../config/trust";
 import type { App } from "../app";
 import { ORIGINATOR } from "../conversation";

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { appendLine, openForAppend } from "../../rollout/append";
 import { linesFromEnd } from "../../rollout/read";
 import { messageOf, UserError } from "../../util/user-error";

@@ -5,7 +5,7 @@ import { loginLog } from "../../auth/login-log";
 import { allowedWorkspaces, loginRefusal } from "../../auth/restrictions";
 import { authStore, type AuthStore } from "../../auth/store";
 import type { Config } from "../../config/config";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { UserError } from "../../util/user-error";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";

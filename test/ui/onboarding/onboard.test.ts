@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { authStore } from "../../../src/auth/store";
 import { loadConfig } from "../../../src/config/load";
-import { tryLock } from "../../../src/exec/file-lock";
+import { tryLock } from "../../../src/exec/libc";
 import { onboard } from "../../../src/ui/onboarding/onboard";
 import { signInWithBrowser, signInWithDeviceCode } from "../../../src/ui/onboarding/sign-in";
 import { fakeScreen } from "../fake-screen";
