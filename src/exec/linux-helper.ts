@@ -2,6 +2,7 @@
 
 import { cc, toArrayBuffer, type Pointer } from "bun:ffi";
 import { closeSync, readFileSync, writeSync } from "node:fs";
+import { arch } from "node:os";
 import { memoryFile, withVariable } from "./libc";
 import cloneText from "./linux-clone.c" with { type: "text" };
 import commandText from "./linux-command.c" with { type: "text" };
@@ -44,6 +45,7 @@ const PAGE_BYTES = 4096;
 const WORD_BYTES = 8;
 /** To tell what the compiler writes from what it leaves as it was, and addresses from other numbers. */
 const COMPILATIONS = 4;
+const MAX_TABLE_BYTES = 32_768;
 
 /** Where the helper lies in its own memory: far from where a kernel puts a stack. */
 const BASE = 0x1000_0000;
@@ -54,12 +56,14 @@ const CODE_AT = BASE + PAGE_BYTES;
  * Null where the result would call functions of the program that runs the compiler.
  */
 export function compileHelper(): Helper | null {
-  if (process.platform !== "linux" || (process.arch !== "x64" && process.arch !== "arm64")) return null;
+  // In a macro `process.arch` is that of the executable which is built, not that of the machine which compiles.
+  const architecture = arch();
+  if (process.platform !== "linux" || (architecture !== "x64" && architecture !== "arm64")) return null;
   const [piece, ...others] = Array.from({ length: COMPILATIONS }, compiledPiece);
-  if (piece === undefined || (process.arch === "x64" && callsElsewhere(piece.bytes))) return null;
+  if (piece === undefined || (architecture === "x64" && callsElsewhere(piece.bytes))) return null;
   for (const other of others) settle(piece, other);
-  const image = executable(process.arch, piece.bytes, piece.main);
-  return { architecture: process.arch, image: image.toString("base64") };
+  const image = executable(architecture, piece);
+  return { architecture, image: image.toString("base64") };
 }
 
 type Piece = {
@@ -67,26 +71,29 @@ type Piece = {
   readonly bytes: Buffer;
   /** Offset of the function that the helper begins with. */
   readonly main: number;
+  /** Up to here there are variables, or code. */
+  readonly dataEnd: number;
 };
 
 function compiledPiece(): Piece {
   const addressOf = compile();
   const start = Math.floor(addressOf(FIRST_FUNCTION) / PAGE_BYTES) * PAGE_BYTES;
-  const end = Math.max(addressOf(END_OF_DATA) + WORD_BYTES, endOfTables(start));
+  const dataEnd = addressOf(END_OF_DATA) + WORD_BYTES;
+  const end = arch() === "arm64" ? endOfTables(dataEnd) : dataEnd;
   const size = Math.ceil((end - start) / WORD_BYTES) * WORD_BYTES;
   const bytes = Buffer.from(Buffer.from(toArrayBuffer(pointer(start), 0, size))); // A copy: the memory is the compiler's.
-  return { start, bytes, main: addressOf(MAIN) - start };
+  return { start, bytes, main: addressOf(MAIN) - start, dataEnd: dataEnd - start };
 }
 
-/** On ARM the compiler reaches its own names through a table of addresses, which it puts behind all data. */
-function endOfTables(start: number): number {
-  if (process.arch !== "arm64") return start;
+/** On ARM the compiler reaches its own names through a table of addresses, which it puts somewhere behind the data. */
+function endOfTables(data: number): number {
   for (const [, from, to] of readFileSync("/proc/self/maps", "latin1").matchAll(
     /^([0-9a-f]+)-([0-9a-f]+) /gm,
   )) {
-    if (Number(`0x${from}`) <= start && start < Number(`0x${to}`)) return Number(`0x${to}`);
+    const end = Number(`0x${to}`);
+    if (Number(`0x${from}`) <= data && data < end) return Math.min(end, data + MAX_TABLE_BYTES);
   }
-  return start;
+  throw new Error("the compiler's memory is not there");
 }
 
 /**
@@ -114,16 +121,20 @@ function compile(): (which: number) => number {
  * Moves the addresses that a piece holds of itself to where the helper will lie: words as far from the start of the one as from
  * the start of the other. Whatever else differs was in the memory before.
  */
-function settle(piece: Piece, other: Piece): void {
-  const { start, bytes } = piece;
+function settle({ start, bytes }: Piece, other: Piece): void {
   for (let at = 0; at < bytes.byteLength; at += WORD_BYTES) {
-    const [ours, theirs] = [bytes.readBigUInt64LE(at), other.bytes.readBigUInt64LE(at)];
-    if (ours === theirs) continue;
-    const isAddress = ours - BigInt(start) === theirs - BigInt(other.start);
-    const isMoved = BigInt(CODE_AT) + theirs - BigInt(other.start) === ours;
-    if (isMoved) continue;
-    bytes.writeBigUInt64LE(isAddress ? ours - BigInt(start) + BigInt(CODE_AT) : 0n, at);
+    const ours = bytes.readBigUInt64LE(at);
+    const theirs = at < other.bytes.byteLength ? other.bytes.readBigUInt64LE(at) : 0n;
+    const target = BigInt(CODE_AT) + theirs - BigInt(other.start);
+    if (ours === theirs || ours === target) continue;
+    bytes.writeBigUInt64LE(ours - BigInt(start) + BigInt(CODE_AT) === target ? target : 0n, at);
   }
+}
+
+function withoutZeros(code: Buffer): Buffer {
+  let end = code.byteLength;
+  while (end >= WORD_BYTES && code.readBigUInt64LE(end - WORD_BYTES) === 0n) end -= WORD_BYTES;
+  return code.subarray(0, end);
 }
 
 const JUMP = Buffer.from([0xff, 0x25]);
@@ -149,8 +160,10 @@ const READ_WRITE = 6;
 const READ_WRITE_EXECUTE = 7;
 
 /** The smallest file that Linux executes: headers, a few instructions that hand the stack to `main`, then the code on a page. */
-function executable(architecture: "x64" | "arm64", code: Buffer, main: number): Buffer {
+function executable(architecture: "x64" | "arm64", { bytes, main, dataEnd }: Piece): Buffer {
+  const code = withoutZeros(bytes);
   const size = PAGE_BYTES + code.byteLength;
+  const memory = Math.max(size, PAGE_BYTES + dataEnd);
   const image = Buffer.alloc(size);
   image.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]); // ELF, 64 bits, little-endian.
   image.writeUInt16LE(2, 16); // Executable, at a fixed address.
@@ -162,7 +175,7 @@ function executable(architecture: "x64" | "arm64", code: Buffer, main: number): 
   image.writeUInt16LE(PROGRAM_HEADER_BYTES, 54);
   image.writeUInt16LE(2, 56);
   const segments = [
-    { type: PT_LOAD, rights: READ_WRITE_EXECUTE, words: [0, BASE, BASE, size, size, PAGE_BYTES] },
+    { type: PT_LOAD, rights: READ_WRITE_EXECUTE, words: [0, BASE, BASE, size, memory, PAGE_BYTES] },
     { type: PT_GNU_STACK, rights: READ_WRITE, words: [0, 0, 0, 0, 0, WORD_BYTES * 2] },
   ];
   for (const [index, { type, rights, words }] of segments.entries()) {
