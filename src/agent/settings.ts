@@ -10,7 +10,7 @@ import {
   type ModelInfo,
 } from "../model/catalog";
 import type { PermissionProfile } from "../protocol/policy";
-import type { PickerModel, ThreadSettings } from "../protocol/thread";
+import type { ListedModel, PickerModel, ThreadSettings } from "../protocol/thread";
 import type { TurnContext } from "../protocol/rollout";
 import { modeOf } from "./context";
 import effortTexts from "./efforts.md" with { type: "text" };
@@ -44,12 +44,17 @@ export async function modelCatalog({ toml }: Pick<Config, "toml">): Promise<Cata
 
 /** The models to choose from, the default first among its equals. @throws as `modelCatalog` */
 export async function pickerModels(config: Config): Promise<readonly PickerModel[]> {
+  return (await allModels(config)).filter(({ hidden }) => !hidden);
+}
+
+/** The same with those that are hidden. @throws as `modelCatalog` */
+export async function allModels(config: Config): Promise<readonly ListedModel[]> {
   const catalog = await modelCatalog(config);
   const first = defaultModel(catalog);
   return catalog
     .toSorted((a, b) => a.priority - b.priority)
     .map(({ slug }) => modelInfo(slug, config, catalog))
-    .filter(({ visibility }) => visibility === "list")
+    .filter(({ visibility }) => visibility !== "none")
     .map((model) => ({
       slug: model.slug,
       displayName: model.displayName,
@@ -60,6 +65,10 @@ export async function pickerModels(config: Config): Promise<readonly PickerModel
         description: description === "" ? effortText(effort) : description,
       })),
       defaultEffort: model.defaultReasoningLevel,
+      hidden: model.visibility !== "list",
+      acceptsImages: model.supportsImages,
+      supportsPersonality: model.supportsPersonality,
+      serviceTiers: model.serviceTiers,
     }));
 }
 

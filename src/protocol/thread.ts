@@ -50,6 +50,17 @@ export type PickerModel = {
   readonly defaultEffort: string | undefined;
 };
 
+/** The same with what programs want to know. */
+export type ListedModel = PickerModel & {
+  /** Not offered to people, who may name it all the same. */
+  readonly hidden: boolean;
+  readonly acceptsImages: boolean;
+  /** Whether its tone can be chosen. */
+  readonly supportsPersonality: boolean;
+  /** Values of `service_tier`. */
+  readonly serviceTiers: readonly string[];
+};
+
 /** A command of the model that outlived the call which started it. */
 export type BackgroundProcess = {
   /** The model's handle, 1,000 to 99,999. */

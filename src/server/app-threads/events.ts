@@ -75,6 +75,8 @@ export function notificationsOf(event: ThreadEvent, place: EventPlace): readonly
     case "deprecated":
       return [{ method: "deprecationNotice", params: { summary: event.summary, details: event.details } }];
     case "compacted": {
+      const begun = [...open.values()].find(({ item }) => item.type === "contextCompaction");
+      if (begun !== undefined) return [completed(begun.item, place)];
       const item = { type: "contextCompaction", id: crypto.randomUUID() };
       return [...startedOnce(item, place), completed(item, place)];
     }

@@ -1,12 +1,26 @@
 // The table of methods (app-server.md 5).
 
+import { ACCOUNT_METHODS } from "./account-methods";
 import type { Call, Method, Prepared } from "./app";
+import { COMMAND_METHODS } from "./command-methods";
+import { CONFIG_METHODS } from "./config-methods";
+import { FS_METHODS } from "./fs-methods";
+import { MODEL_METHODS } from "./model-methods";
 import { refuse } from "./params";
 import { STORED_METHODS } from "../app-threads/stored-methods";
 import { THREAD_METHODS } from "../app-threads/thread-methods";
 import { TURN_METHODS } from "../app-threads/turn-methods";
 
-const METHODS: ReadonlyMap<string, Method> = new Map([...THREAD_METHODS, ...STORED_METHODS, ...TURN_METHODS]);
+const METHODS: ReadonlyMap<string, Method> = new Map([
+  ...THREAD_METHODS,
+  ...STORED_METHODS,
+  ...TURN_METHODS,
+  ...MODEL_METHODS,
+  ...CONFIG_METHODS,
+  ...ACCOUNT_METHODS,
+  ...COMMAND_METHODS,
+  ...FS_METHODS,
+]);
 
 /** @param caller throws for one who has not introduced itself. @throws RpcFailure for what is not a request */
 export function prepare(name: string, params: unknown, caller: () => Call): Prepared {

@@ -1,0 +1,150 @@
+// Files on behalf of a client, which is trusted with them: fs/* (app-server.md 12).
+
+import { watch, type FSWatcher } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { osErrorText } from "../../util/os-error";
+import { copyPath } from "../exec/copy";
+import { createFolder, entriesOf, metadataOf, readBytes, removePath, writeBytes } from "../exec/files";
+import { decodeBase64 } from "../rpc/base64";
+import { boolean, path, required, string, struct, withDefault, type Decode } from "../rpc/decode";
+import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
+import { method, type Call, type Method } from "./app";
+import type { Client } from "./client";
+import { refuse } from "./params";
+
+/** Changes that come together are told together. */
+const GATHER_MS = 100;
+/** Of one watched path, told at once. */
+const MOST_CHANGED = 1000;
+const MOST_WATCHES = 1024;
+
+const onePath = (name: string) => struct(name, { path: required(path) });
+
+export const FS_METHODS: readonly (readonly [string, Method])[] = [
+  file("fs/readFile", onePath("FsReadFileParams"), async (given) => ({
+    dataBase64: (await readBytes(given.path)).toString("base64"),
+  })),
+  file(
+    "fs/writeFile",
+    struct("FsWriteFileParams", { path: required(path), dataBase64: required(string) }),
+    async (given) => {
+      const decoded = decodeBase64(given.dataBase64);
+      if (decoded.type === "invalid") {
+        throw refuse(`fs/writeFile requires valid base64 dataBase64: ${decoded.reason}`);
+      }
+      await writeBytes(given.path, decoded.bytes);
+      return {};
+    },
+  ),
+  file(
+    "fs/createDirectory",
+    struct("FsCreateDirectoryParams", { path: required(path), recursive: withDefault(boolean, true) }),
+    async (given) => {
+      await createFolder(given.path, given.recursive ? "parents" : "one");
+      return {};
+    },
+  ),
+  file("fs/getMetadata", onePath("FsGetMetadataParams"), async (given) => await metadataOf(given.path)),
+  file("fs/readDirectory", onePath("FsReadDirectoryParams"), async (given) => ({
+    entries: await entriesOf(given.path),
+  })),
+  file(
+    "fs/remove",
+    struct("FsRemoveParams", {
+      path: required(path),
+      recursive: withDefault(boolean, true),
+      force: withDefault(boolean, true),
+    }),
+    async (given) => {
+      await removePath(given.path, given);
+      return {};
+    },
+  ),
+  file(
+    "fs/copy",
+    struct("FsCopyParams", {
+      sourcePath: required(path),
+      destinationPath: required(path),
+      recursive: withDefault(boolean, false),
+    }),
+    async ({ sourcePath, destinationPath, recursive }) => {
+      await copyPath(sourcePath, destinationPath, recursive ? "all" : "one");
+      return {};
+    },
+  ),
+  file(
+    "fs/watch",
+    struct("FsWatchParams", { watchId: required(string), path: required(path) }),
+    async (given, { client }) => ({ path: await watchesOf(client).add(given.watchId, given.path) }),
+  ),
+  method(
+    "fs/unwatch",
+    struct("FsUnwatchParams", { watchId: required(string) }),
+    async ({ watchId }, { client }) => {
+      watchesOf(client).remove(watchId);
+      return {};
+    },
+  ),
+];
+
+/** What the system says of a failure is the answer. */
+function file<T>(
+  name: string,
+  decode: Decode<T>,
+  run: (given: T, call: Call) => Promise<object>,
+): readonly [string, Method] {
+  return method(name, decode, async (given, call) => {
+    try {
+      return await run(given, call);
+    } catch (error) {
+      if (error instanceof RpcFailure || !(error instanceof Error)) throw error;
+      throw new RpcFailure(INTERNAL_ERROR, osErrorText(error), { cause: error });
+    }
+  });
+}
+
+type Watches = AsyncDisposable & {
+  /** The real path. Throws the error of the file system. */
+  readonly add: (watchId: string, path: string) => Promise<string>;
+  readonly remove: (watchId: string) => void;
+};
+
+function watchesOf(client: Client): Watches {
+  return client.own("watches", () => createWatches(client));
+}
+
+function createWatches(client: Client): Watches {
+  const watchers = new Map<string, FSWatcher>();
+  const remove = (watchId: string) => {
+    watchers.get(watchId)?.close();
+    watchers.delete(watchId);
+  };
+  return {
+    async add(watchId, given) {
+      if (watchers.has(watchId)) throw refuse(`watchId already exists: ${watchId}`);
+      if (watchers.size >= MOST_WATCHES) throw refuse(`more than ${MOST_WATCHES} watches at once`);
+      const real = await realpath(given);
+      const isFolder = (await stat(real)).isDirectory();
+      const changed = new Set<string>();
+      let timer: NodeJS.Timeout | undefined;
+      const tell = () => {
+        timer = undefined;
+        const changedPaths = [...changed].toSorted();
+        changed.clear();
+        if (watchers.has(watchId)) void client.notify("fs/changed", { watchId, changedPaths });
+      };
+      const watcher = watch(real, (_event, name) => {
+        if (changed.size < MOST_CHANGED) changed.add(isFolder && name !== null ? join(real, name) : real);
+        timer ??= setTimeout(tell, GATHER_MS);
+      });
+      watcher.on("error", () => remove(watchId)); // what was watched is gone
+      watchers.set(watchId, watcher);
+      return real;
+    },
+    remove,
+    async [Symbol.asyncDispose]() {
+      for (const watchId of watchers.keys()) remove(watchId);
+    },
+  };
+}
