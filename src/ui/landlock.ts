@@ -2,7 +2,7 @@
 
 import type { Thread } from "../agent/thread-options";
 import { editConfigFile } from "../config/edit";
-import { tryLock } from "../exec/file-lock";
+import { tryLock } from "../exec/libc";
 import { policyOfMode } from "../config/permissions";
 import { messageOf, UserError } from "../util/user-error";
 import type { App, LandlockQuestion } from "./app";

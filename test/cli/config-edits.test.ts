@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../../src/exec/file-lock";
+import { tryLock } from "../../src/exec/libc";
 import { sandboxBox } from "../support/harness";
 
 const PROGRAMS = 24;

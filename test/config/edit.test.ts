@@ -9,7 +9,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../../src/exec/file-lock";
+import { tryLock } from "../../src/exec/libc";
 import { type ConfigEdit, editConfigFile, editToml, writeKey, writeValue } from "../../src/config/edit";
 import { TomlSyntaxError } from "../../src/config/toml-scan";
 import { isTable, parseToml, valueAt } from "../../src/config/toml-text";

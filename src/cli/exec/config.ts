@@ -7,7 +7,7 @@ import { findCodexHome } from "../../config/home";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { sessionLayer } from "../../config/overrides";
 import { recordTrust } from "../../config/trust";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { osErrorText } from "../../util/os-error";
 import { UserError } from "../../util/user-error";
 import { LOCAL_MODELS } from "../oss/local-models";

@@ -1,7 +1,7 @@
 // `codex features enable|disable NAME`: writes the switch into config.toml, everything else stays as it is (cli.md 9).
 
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { canonicalFeature, FEATURES, unstableFeaturesWarning } from "../../config/features";
 import { UserError } from "../../util/user-error";
 import { similarNames } from "../grammar/similar";

@@ -2,7 +2,7 @@
 
 import type { TomlTable } from "../../config/config";
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { oauthSupport } from "../../mcp/oauth-discovery";
 import { serverConfigs } from "../../mcp/server-config";
 import { UserError } from "../../util/user-error";

@@ -1,7 +1,7 @@
 // `codex mcp remove NAME`: takes a server out of the user's config.toml and leaves every other line as it is (cli.md 6.4).
 
 import { editConfigFile } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import type { Invocation } from "../grammar/spec";
 import { writeOutput } from "../output";
 import { checkedName, configOf, nameOf, userTable } from "./configured";

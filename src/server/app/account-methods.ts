@@ -6,7 +6,7 @@ import { accountClaims } from "../../auth/jwt";
 import { logOut } from "../../auth/logout";
 import { authStore, type AuthStore } from "../../auth/store";
 import type { Config } from "../../config/config";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { configFor } from "../app-threads/open-thread";
 import { boolean, optional, required, string, struct, withDefault } from "../rpc/decode";
 import { INTERNAL_ERROR, RpcFailure, type Answer } from "../rpc/message";

@@ -1,7 +1,7 @@
 // Whether an MCP tool may be called: by the user's settings, by what the server says of the tool, or by asking (approvals.md 10).
 
 import { editConfigFile } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { approvalModeOf, type McpServerConfig } from "../../mcp/server-config";
 import type { McpTool, ToolAnnotations } from "../../mcp/tool-list";
 import type { PermissionProfile } from "../../protocol/policy";

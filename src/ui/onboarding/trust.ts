@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { recordTrust } from "../../config/trust";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { messageOf, UserError } from "../../util/user-error";
 import { choose } from "../questions/choose";
 import { hanging } from "../questions/list-view";

@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { FEATURES } from "../../config/features";
 import { chooseMany } from "../questions/choose-many";
 import type { Screen } from "../terminal/screen";

@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { chooseMany } from "../questions/choose-many";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";

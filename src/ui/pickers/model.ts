@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import type { PickerModel, ThreadSettings } from "../../protocol/thread";
 import { BACK_FOOTER, type Choice } from "../questions/choice";
 import { choose } from "../questions/choose";

@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { policyOfMode } from "../../config/permissions";
 import type { ApprovalPolicy, SandboxMode, SandboxPolicy } from "../../protocol/policy";
 import type { ThreadSettings } from "../../protocol/thread";

@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import { ensurePlain } from "../../rollout/compressed";
 import { isInteractive, isOfProvider, isSubagent } from "../../rollout/list";
 import { canonical, type ListedMeta } from "../../rollout/summary";

@@ -3,7 +3,7 @@
 import type { Config, TomlTable } from "../../config/config";
 import { editConfigFile, type ConfigEdit } from "../../config/edit";
 import { valueAt } from "../../config/toml-text";
-import { tryLock } from "../../exec/file-lock";
+import { tryLock } from "../../exec/libc";
 import type { Skill } from "../../protocol/thread";
 import { BACK_FOOTER } from "../questions/choice";
 import { choose } from "../questions/choose";
