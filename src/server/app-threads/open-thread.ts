@@ -10,6 +10,7 @@ import { loadConfig, type LoadOptions } from "../../config/load";
 import { mergeTables } from "../../config/merge";
 import { withValue } from "../../config/overrides";
 import { recordTrust } from "../../config/trust";
+import { tryLock } from "../../exec/libc";
 import { serverConfigs } from "../../mcp/server-config";
 import { startMcpServers } from "../../mcp/servers";
 import type { ApprovalPolicy, SandboxMode } from "../../protocol/policy";
@@ -122,7 +123,7 @@ export async function configFor(wish: OpenWish, place: Place): Promise<Config> {
 async function trusted(config: Config, options: LoadOptions): Promise<Config> {
   const key = config.projectTrustKey;
   try {
-    await recordTrust(config.userConfigPath, key);
+    await recordTrust(config.userConfigPath, key, { tryLock });
     return await loadConfig(options);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -7,6 +7,7 @@ import { editConfigFile, editToml, type ConfigEdit } from "../../config/edit";
 import { canonical } from "../../config/home";
 import { validateConfig } from "../../config/validate";
 import { ConfigTomlError, isTable, parseToml, valueAt } from "../../config/toml-text";
+import { tryLock } from "../../exec/libc";
 import { messageOf, UserError } from "../../util/user-error";
 import { configFor } from "../app-threads/open-thread";
 import type { Place } from "./client";
@@ -50,7 +51,7 @@ export async function writeConfig(
     editsOf(paths[at] ?? [], value, mergeStrategy),
   );
   check(text, edits, user);
-  editConfigFile(path, edits);
+  editConfigFile(path, edits, { tryLock });
   const after = await configFor({}, place);
   const overridden = paths.map((keys) => overriding(after, keys)).find((found) => found !== undefined);
   return {
