@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["ui", "server"],
   ["agent"],
   ["tools"],
+  ["hooks"],
   ["model", "mcp", "patch", "rules", "sandbox"],
   ["exec", "rollout", "auth"],
   ["config"],

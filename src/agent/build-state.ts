@@ -18,6 +18,7 @@ import { skillsSection } from "../tools/skills/mention";
 import { compactPrompt } from "./compact";
 import type { TurnSettings } from "./context";
 import { threadSource, type Past } from "./past";
+import { openHooks, type FoundHooks } from "./turn-hooks";
 import { responseStream } from "./response-stream";
 import type { Settings } from "./settings";
 import type { ThreadOptions } from "./thread-options";
@@ -37,6 +38,7 @@ export type ThreadParts = {
   readonly approvals: SessionApprovals;
   readonly agentsMd: string | null;
   readonly skills: readonly Skill[];
+  readonly hooks: FoundHooks | undefined;
 };
 
 export function threadState(parts: ThreadParts): ThreadState {
@@ -71,6 +73,8 @@ export function threadState(parts: ThreadParts): ThreadState {
     },
     log,
     mcp,
+    hooks: undefined,
+    startSource: options.parent !== undefined ? undefined : (options.startSource ?? beginning(options)),
     instructions,
     skills,
     compactPrompt: compactPrompt(options.config),
@@ -132,6 +136,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       environment,
       processes,
       mcp,
+      hooks: state.hooks,
       turnDiff: startTurnDiff(cwd()),
       checkpoint:
         options.ephemeral || options.parent !== undefined
@@ -168,7 +173,12 @@ export function threadState(parts: ThreadParts): ThreadState {
       notifyOfTurn(toml.notify ?? [], turn, env);
     },
   };
+  state.hooks = openHooks(parts.hooks, { options, past, settings, shell });
   return state;
+}
+
+function beginning({ resume }: ThreadOptions): "startup" | "resume" {
+  return resume === undefined ? "startup" : "resume";
 }
 
 function modelSettings(

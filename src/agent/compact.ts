@@ -12,6 +12,7 @@ import compactionPrompt from "./compaction-prompt.md" with { type: "text" };
 import { initialContext, localDate } from "./context";
 import { messageText } from "./model-items";
 import summaryPrefix from "./summary-prefix.md" with { type: "text" };
+import { stopsCompaction } from "./turn-hooks";
 import type { SummaryRequest, ThreadState, TurnStart } from "./thread-state";
 
 /** Of the user's messages this many tokens survive, newest first. */
@@ -24,6 +25,8 @@ const ADVICE =
 
 export type CompactOutcome =
   | { readonly type: "compacted" }
+  /** A hook does not want it, or does not want the turn to go on after it. */
+  | { readonly type: "stopped" }
   | { readonly type: "aborted" }
   | {
       readonly type: "failed";
@@ -66,6 +69,8 @@ export async function* compact(
   turn: TurnStart,
   wish: CompactWish,
 ): AsyncGenerator<ThreadEvent, CompactOutcome> {
+  if (yield* stopsCompaction(thread, turn, { when: "before", trigger: wish.trigger }))
+    return { type: "stopped" };
   const summary = yield* requestSummary(thread, turn, wish);
   if (summary.type !== "summary") return summary;
   const next = nextHistory(thread, summary.text.trim(), wish);
@@ -82,10 +87,12 @@ export async function* compact(
   thread.afterCompaction = next.history.at(-1);
   if (wish.phase === "pre_turn" && next.message !== "") thread.baseline = undefined;
   recordEstimate(thread);
+  if (thread.hooks !== undefined) thread.startSource = "compact";
   thread.log.event("context_compacted");
   yield { type: "compacted" };
   yield { type: "advice", message: ADVICE };
-  return { type: "compacted" };
+  const stopped = yield* stopsCompaction(thread, turn, { when: "after", trigger: wish.trigger });
+  return { type: stopped ? "stopped" : "compacted" };
 }
 
 /** The server has not counted the history as it is now. */
@@ -115,7 +122,7 @@ async function* requestSummary(
   thread: ThreadState,
   turn: TurnStart,
   { trigger, model }: CompactWish,
-): AsyncGenerator<ThreadEvent, Summary | Exclude<CompactOutcome, { type: "compacted" }>> {
+): AsyncGenerator<ThreadEvent, Summary | Exclude<CompactOutcome, { type: "compacted" | "stopped" }>> {
   const prompt = userMessage(thread.compactPrompt);
   let history: readonly ResponseItem[] = thread.log.history;
   for (;;) {

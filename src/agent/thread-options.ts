@@ -56,6 +56,8 @@ export type ThreadOptions = {
   readonly onItem?: ((item: ResponseItem) => void) | undefined;
   /** The MCP servers of the thread on whose behalf this one works: shared, and not ended with it. */
   readonly mcp?: McpServers | undefined;
+  /** Why the session begins, as hooks are told; default `startup`, or `resume` where it goes on with one. */
+  readonly startSource?: "clear" | undefined;
   /** The thread on whose behalf this one works. */
   readonly parent?: ParentThread;
 };
@@ -130,6 +132,8 @@ export type Thread = AsyncDisposable & {
   /** Turns no longer wait for MCP servers that are starting. */
   readonly goOnWithoutServers: () => void;
   readonly skills: () => readonly Skill[];
+  /** The user's hooks as configured now count from the next turn on. Returns what cannot be used of them. */
+  readonly reloadHooks: (config: Config) => Promise<readonly string[]>;
   readonly usage: () => ThreadUsage;
   /** Whether the model that the next turn uses can be sent images; it gets a text in their place otherwise. */
   readonly acceptsImages: () => boolean;

@@ -2,10 +2,12 @@
 
 import type { Config } from "../config/config";
 import type { Shell } from "../exec/shell";
+import type { SessionHooks } from "../hooks/session-hooks";
 import type { McpServers } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
 import type { ModelEvent } from "../model/stream";
 import type { TokenUsage } from "../protocol/events";
+import type { SessionStartSource } from "../protocol/hooks";
 import type { ResponseItem } from "../protocol/response-items";
 import type { TurnContext } from "../protocol/rollout";
 import type { Skill, UndoResult } from "../protocol/thread";
@@ -44,6 +46,10 @@ export type ThreadState = {
   readonly log: ThreadLog;
   /** Undefined when none is configured. */
   readonly mcp: McpServers | undefined;
+  /** Undefined when none is configured; replaced when they are read again. */
+  hooks: SessionHooks | undefined;
+  /** What its hooks are to be told before the next prompt: that the session begins, or begins anew. */
+  startSource: SessionStartSource | undefined;
   /** The base instructions, fixed for the whole thread. */
   readonly instructions: string;
   readonly skills: readonly Skill[];

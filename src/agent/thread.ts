@@ -7,7 +7,8 @@ import type { ThreadEvent } from "../protocol/events";
 import type { PermissionProfile } from "../protocol/policy";
 import type { ResponseItem } from "../protocol/response-items";
 import type { UndoResult } from "../protocol/thread";
-import { userMessage } from "../rollout/user-messages";
+import { rebuild } from "../rollout/rebuild";
+import { isContextMessage, isUserPrompt, userMessage } from "../rollout/user-messages";
 import { savingFolders } from "../rules/load";
 import { sessionApprovals } from "../tools/approval/session";
 import { processTable } from "../tools/commands/process-table";
@@ -15,18 +16,20 @@ import { runUserShell } from "../tools/commands/user-shell";
 import { hasMcpServers } from "../tools/mcp/resources";
 import { findSkills } from "../tools/skills/discover";
 import { Merge } from "../util/merge";
+import { UserError } from "../util/user-error";
 import { findAgentsMd } from "./agents-md";
 import { background, stopBackground } from "../tools/commands/background";
 import { threadState } from "./build-state";
+import { recordEstimate } from "./compact";
 import { newPast, resumedPast } from "./past";
 import { reviewerOptions, runReview } from "./review";
-import { rollBack } from "./rollback";
 import { modelCatalog, recordedSettings, threadSettings } from "./settings";
 import { profileOf } from "../sandbox/policy";
 import type { ConfineOptions } from "../sandbox/confine";
 import { landlockTerms, sandboxNotice } from "../sandbox/probe";
 import type { RunOptions, Thread, ThreadOptions } from "./thread-options";
 import type { ThreadState } from "./thread-state";
+import { configuredHooks, openHooks } from "./turn-hooks";
 import { runCompaction, runTurn, type TurnOptions } from "./turn";
 import undoneText from "./turn-undone.md" with { type: "text" };
 import { userMessages } from "./user-message";
@@ -55,6 +58,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
   });
   const mcp = options.mcp ?? (await configuredServers(options));
   const skills = findSkills(config);
+  const hooks = await configuredHooks(config);
   const state = threadState({
     options,
     past,
@@ -64,6 +68,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     approvals: sessionApprovals(options.rules, savingFolders(config)),
     agentsMd: agentsMd.text,
     skills: skills.skills,
+    hooks,
   });
   const ending = new AbortController();
   return {
@@ -73,7 +78,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     },
     get warnings() {
       const notice = sandboxNotice(...commandsOf(options, settings.nextConfig()));
-      const own = [...config.warnings, ...agentsMd.warnings, ...past.warnings];
+      const own = [...config.warnings, ...agentsMd.warnings, ...past.warnings, ...(hooks?.warnings ?? [])];
       return notice === undefined ? own : [...own, notice];
     },
     get rolloutPath() {
@@ -107,6 +112,11 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     },
     goOnWithoutServers: () => mcp?.goOnWithout(),
     skills: () => state.skills,
+    async reloadHooks(changed) {
+      const found = await configuredHooks(changed);
+      state.hooks = openHooks(found, { options, past, settings, shell: state.shell });
+      return found?.warnings ?? [];
+    },
     usage: () => ({
       total: state.usage,
       last: state.lastUsage,
@@ -205,6 +215,40 @@ async function* runShell(
   );
   if (state.running) state.asides.push(userMessage(told));
   else state.log.item(userMessage(told));
+}
+
+/**
+ * The newest turns are forgotten; files stay as they are (rollout.md 10). The session file, with the rollback in it, says what is left: also what a compaction that is taken back had removed.
+ * A thread without a file has only its history.
+ * @throws UserError while a turn runs
+ */
+function rollBack(thread: ThreadState, userTurns: number): void {
+  if (thread.running) throw new UserError("A turn is running. Interrupt it before you take turns back.");
+  if (userTurns <= 0) return;
+  const { log } = thread;
+  log.rolledBack(userTurns, withoutTurns(log.history, userTurns));
+  thread.baseline = undefined;
+  thread.afterCompaction = undefined;
+  const path = log.writtenPath;
+  if (path !== undefined && log.failure === undefined) {
+    const rebuilt = rebuild(path);
+    log.history.splice(0, log.history.length, ...rebuilt.history);
+    thread.baseline = rebuilt.contextBaseline;
+  }
+  recordEstimate(thread);
+}
+
+/** Cut at the n-th last prompt; the context that was told just before it goes with it. */
+function withoutTurns(history: readonly ResponseItem[], userTurns: number): readonly ResponseItem[] {
+  const prompts = history.flatMap((item, index) => (isUserPrompt(item) ? [index] : []));
+  let end = prompts.at(-userTurns) ?? 0;
+  for (let before = history[end - 1]; before !== undefined && isUpdate(before); before = history[end - 1])
+    end -= 1;
+  return history.slice(0, end);
+}
+
+function isUpdate(item: ResponseItem): boolean {
+  return (item.type === "message" && item.role === "developer") || isContextMessage(item);
 }
 
 function unknownModel({ known, slug }: ModelInfo): readonly string[] {

@@ -13,6 +13,7 @@ import { contextUpdates, initialContext, localDate, turnContext } from "./contex
 import { abortedMessage } from "./past";
 import { sample, type SampleOutcome } from "./sample";
 import type { ThreadState, TurnStart } from "./thread-state";
+import { admitted, developerMessage, holdTurn, sessionBegins } from "./turn-hooks";
 import { userMessage } from "./user-message";
 
 export type TurnOptions = {
@@ -32,11 +33,22 @@ export async function* runTurn(
   const room = yield* makeRoom(thread, turn);
   recordContext(thread, turn);
   recordAsides(thread);
-  await recordUser(thread, input);
   const unable = room === null || room.type === "compacted" ? null : room;
-  const ended: Ending = unable === null ? yield* runRequests(thread, turn, options) : { outcome: unable };
-  if (ended.outcome.type === "ended") thread.notify(turn.turnId, ended.lastMessage ?? null);
+  if (unable !== null) await recordUser(thread, input);
+  const begun =
+    unable === null && (yield* sessionBegins(thread, turn)) && (yield* takeInput(thread, turn, input));
+  const ended: Ending = begun
+    ? yield* runRequests(thread, turn, options)
+    : { outcome: outcomeOf(unable ?? { type: turn.signal.aborted ? "aborted" : "stopped" }) };
+  if (begun && ended.outcome.type === "ended") thread.notify(turn.turnId, ended.lastMessage ?? null);
   yield* finish(thread, turn, ended);
+}
+
+const NOTHING_ASKED = { type: "ended", continues: false, usage: undefined, lastMessage: null } as const;
+
+/** Of a turn that cannot go on: what a hook has stopped ends like any other. */
+function outcomeOf(unable: Exclude<CompactOutcome, { type: "compacted" }>): SampleOutcome {
+  return unable.type === "stopped" ? NOTHING_ASKED : unable;
 }
 
 /** A turn in which nothing happens but that the history becomes a summary, because the user wants it so. */
@@ -45,10 +57,10 @@ export async function* runCompaction(
   options: TurnOptions,
 ): AsyncGenerator<ThreadEvent, void> {
   const turn = yield* begin(thread, options);
-  const done = { type: "ended", continues: false, usage: undefined, lastMessage: null } as const;
   const empty = thread.log.history.length === 0;
   const room = empty ? null : yield* compact(thread, turn, { phase: "pre_turn", trigger: "manual" });
-  yield* finish(thread, turn, { outcome: room === null || room.type === "compacted" ? done : room });
+  const unable = room === null || room.type === "compacted" ? null : room;
+  yield* finish(thread, turn, { outcome: unable === null ? NOTHING_ASKED : outcomeOf(unable) });
 }
 
 function* begin(thread: ThreadState, { signal }: TurnOptions): Generator<ThreadEvent, TurnStart> {
@@ -129,6 +141,7 @@ async function* requestAfterRequest(
   context: ToolContext,
 ): AsyncGenerator<ThreadEvent, Ending> {
   let diff = "";
+  let held = false;
   for (;;) {
     yield* awaitServers(thread, turn.signal);
     recordAsides(thread);
@@ -138,8 +151,13 @@ async function* requestAfterRequest(
     diff = newDiff;
     if (outcome.type !== "failed") yield* recordUsage(thread, outcome);
     if (outcome.type === "ended") {
-      const steered = yield* takeSteered(thread);
-      if (!outcome.continues && !steered) return { outcome, lastMessage: outcome.lastMessage };
+      const { lastMessage } = outcome;
+      const steered = yield* takeSteered(thread, turn);
+      if (!outcome.continues && !steered) {
+        held = yield* holdTurn(thread, turn, { active: held, lastMessage });
+        if (turn.signal.aborted) return { outcome: { type: "aborted" } };
+        if (!held) return { outcome, lastMessage };
+      }
       if (!isContextFull(thread)) continue;
     } else if (!canGoOn(thread, outcome)) {
       return { outcome };
@@ -147,7 +165,7 @@ async function* requestAfterRequest(
       continue;
     }
     const room = yield* compact(thread, turn, { phase: "mid_turn", trigger: "auto" });
-    if (room.type !== "compacted") return { outcome: outcome.type === "failed" ? outcome : room };
+    if (room.type !== "compacted") return { outcome: outcome.type === "failed" ? outcome : outcomeOf(room) };
   }
 }
 
@@ -170,20 +188,38 @@ function canGoOn(
 }
 
 /** Input that arrived while the turn ran becomes user messages before the next request. */
-async function* takeSteered(thread: ThreadState): AsyncGenerator<ThreadEvent, boolean> {
-  const steered = thread.steered.splice(0);
-  for (const input of steered) {
-    await recordUser(thread, input);
+async function* takeSteered(thread: ThreadState, turn: TurnStart): AsyncGenerator<ThreadEvent, boolean> {
+  let taken = false;
+  for (const input of thread.steered.splice(0)) {
+    taken = (yield* takeInput(thread, turn, input)) || taken;
     yield { type: "steered", input };
   }
-  return steered.length > 0;
+  return taken;
 }
 
-async function recordUser(thread: ThreadState, input: readonly UserInput[]): Promise<void> {
+/** False when a hook does not let it through, or was interrupted: then nothing of it is recorded. */
+async function* takeInput(
+  thread: ThreadState,
+  turn: TurnStart,
+  input: readonly UserInput[],
+): AsyncGenerator<ThreadEvent, boolean> {
+  const contexts = yield* admitted(thread, turn, input);
+  if (contexts === null) return false;
+  await recordUser(thread, input, contexts);
+  return true;
+}
+
+/** @param contexts what hooks have to say about it */
+async function recordUser(
+  thread: ThreadState,
+  input: readonly UserInput[],
+  contexts: readonly string[] = [],
+): Promise<void> {
   thread.log.user(
     await userMessage(input, thread.model.supportsImageDetailOriginal ? "original" : "high"),
     input,
   );
+  for (const text of contexts) thread.log.item(developerMessage(text));
   for (const text of skillTexts(input, thread.skills)) thread.log.item(contextMessage(text));
 }
 

@@ -88,6 +88,8 @@ export type Config = {
   readonly permissionProfile: PermissionProfile | undefined;
   /** `--add-dir` folders, absolute; in workspace-write they are writable. */
   readonly writableRootsFlag: readonly string[];
+  /** Hooks that nobody has trusted run too, in this run. */
+  readonly bypassHookTrust: boolean;
   /** The folder whose markers (`.git`) make it the project; `cwd` when there is none. */
   readonly projectRoot: string;
   readonly trust: TrustLevel | undefined;

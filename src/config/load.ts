@@ -34,12 +34,16 @@ export type LoadOptions = {
     readonly modelProvider?: string | undefined;
     /** Relative ones are resolved against `cwd`. */
     readonly addDirs?: readonly string[] | undefined;
+    readonly bypassHookTrust?: boolean | undefined;
   };
   /** Overrides of a client, as a table, on top of `overrides` (app-server threads). */
   readonly sessionConfig?: TomlTable | undefined;
   /** Where the system's config.toml is, instead of /etc/codex. */
   readonly systemFolder?: string | undefined;
 };
+
+const UNREVIEWED =
+  "`--dangerously-bypass-hook-trust` is enabled. Enabled hooks may run without review for this invocation.";
 
 /**
  * Loads and checks the configuration.
@@ -80,8 +84,9 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     modelProviderId: provider.id,
     provider,
     ...permissions,
-    warnings: [...read.warnings, ...permissions.warnings],
+    warnings: [...read.warnings, ...permissions.warnings, ...(flags.bypassHookTrust ? [UNREVIEWED] : [])],
     writableRootsFlag: addDirs,
+    bypassHookTrust: flags.bypassHookTrust ?? false,
     projectRoot: read.projectRoot,
     trust: read.trust,
     projectTrustKey: read.projectTrustKey,

@@ -116,7 +116,7 @@ const hookGroups = type({
     "command?": text("Shell command"),
     "commandWindows?": text("Command on Windows"),
     "command_windows?": text("Command on Windows"),
-    "timeout?": type("number.integer >= 1").configure({ description: "Seconds (600)" }, "self"),
+    "timeout?": type("number.integer >= 0").configure({ description: "Seconds (600)" }, "self"),
     "statusMessage?": text("Shown while it runs"),
     "async?": flag("Not supported"),
     "[string]": "unknown",

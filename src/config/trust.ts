@@ -1,7 +1,7 @@
 // Whether the user trusts a project: the lookup in `[projects]`, and writing a decision down (config.md 3).
 
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { TomlTable, TrustLevel } from "./config";
 import { editConfigFile, type EditSystem } from "./edit";
 import { canonical, readIfPresent } from "./home";
@@ -44,6 +44,19 @@ export function gitRoot(folder: string): string | undefined {
     if (found?.isDirectory()) return at;
     if (found?.isFile()) return mainCheckout(dotGit) ?? at;
     if (at === dirname(at)) return undefined;
+  }
+}
+
+/** The same folder in the main checkout, for a folder of a linked worktree; any other as it is. */
+export function inMainCheckout(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    const dotGit = join(at, ".git");
+    const found = statSync(dotGit, { throwIfNoEntry: false });
+    if (found?.isFile()) {
+      const main = mainCheckout(dotGit);
+      return main === undefined ? folder : join(main, relative(at, folder));
+    }
+    if (found !== undefined || at === dirname(at)) return folder;
   }
 }
 

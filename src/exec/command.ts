@@ -19,8 +19,11 @@ export type CommandSpec = {
   readonly session?: "own" | "ours";
   /** What the command is told as its own name; default the program. Without a sandbox only. */
   readonly arg0?: string;
-  /** What is left of its group when it has ended is killed, now or with the disposal. Default `killed`; without a sandbox and a terminal only. */
-  readonly leftovers?: "killed" | "until disposed";
+  /**
+   * What is left of its group when it has ended is killed, now or with the disposal, or kept where it ended by itself.
+   * Default `killed`; without a sandbox and a terminal only, and nothing is kept on Windows.
+   */
+  readonly leftovers?: "killed" | "until disposed" | "kept";
   /** A terminal instead of the three streams: all output is in `stdout`, input goes through `write`. */
   readonly tty?: TerminalSize;
   /** Told of each system call that was refused; to ask makes the command slower. In namespaces and with Landlock only. */

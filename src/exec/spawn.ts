@@ -135,13 +135,16 @@ function running(
 ): RunningCommand {
   const forget = watchGroup(child.pid);
   let ended = false;
+  let killed = false;
   const kill = (signal: NodeJS.Signals = "SIGKILL") => {
-    if (!ended) signalGroup(child.pid, signal);
+    if (ended) return;
+    killed = true;
+    signalGroup(child.pid, signal);
   };
   // What the command left behind in its group goes with it; what made a session of its own is not ours.
   const endGroup = () => {
     if (ended) return;
-    kill();
+    if (leftovers !== "kept" || killed) kill();
     ended = true;
     forget();
   };

@@ -1,5 +1,6 @@
 // The events of a thread, travelling from the model and the tools up to a front end. What is yielded is already in the rollout.
 
+import type { HookRun } from "./hooks";
 import type { FileChange, ThreadItem } from "./items";
 import type { UserInput } from "./user-input";
 
@@ -68,6 +69,9 @@ export type ThreadEvent =
       /** Of one that failed, the sentence of that warning. */
       readonly message?: string;
     }
+  /** One of the user's hooks runs; every start has its end, also when it is killed. */
+  | { readonly type: "hook.started"; readonly run: HookRun }
+  | { readonly type: "hook.completed"; readonly run: HookRun }
   /** What was given to a running turn with `steer` is now a message of the user; what is never told so was not taken. */
   | { readonly type: "steered"; readonly input: readonly UserInput[] }
   /** Good to know, and nothing to act on: for people who sit in front. */

@@ -7,6 +7,7 @@ import { errorForModel } from "../patch/patch";
 import type { PatchRequest } from "../patch/patch-process";
 import { failureReport } from "../patch/summary";
 import { verifyPatch, type VerifiedPatch } from "../patch/verify";
+import type { HookedCall } from "../hooks/session-hooks";
 import type { ThreadEvent } from "../protocol/events";
 import type { FileChangeItem } from "../protocol/items";
 import type { ToolCallItem } from "../protocol/response-items";
@@ -20,8 +21,10 @@ import {
   type AllowedPatch,
 } from "./approval/authorize-patch";
 import { readArguments, stringArgument } from "./arguments";
+import { hookedPatch, NO_COMMAND } from "./commands/hook-view";
+import { commandIn } from "./hooked-call";
 import { runPatchHelper } from "./patch-helper";
-import { abortedText, type Tool, type ToolContext, type ToolRun } from "./tool";
+import { abortedText, type HookView, type Tool, type ToolContext, type ToolRun } from "./tool";
 
 export const applyPatch: Tool = {
   name: "apply_patch",
@@ -36,17 +39,34 @@ export const applyPatch: Tool = {
           format: { type: "grammar", syntax: "lark", definition: grammar },
         },
   run,
+  hookView,
 };
 
 async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const input = patchText(call);
   if ("error" in input) return (yield* notBegun(call.call_id, input.error)).text;
-  const { text } = yield* patchFiles(input.text, call.call_id, context.cwd, context);
-  return text;
+  const { text, succeeded } = yield* patchFiles(input.text, call.call_id, context.cwd, context);
+  return succeeded ? { output: text, response: text } : text;
+}
+
+/** As a tool that files are written with: a matcher may also say `Write` or `Edit` (agent.md 15). */
+function hookView(call: ToolCallItem): HookView | null {
+  const input = patchText(call);
+  if ("error" in input) return null;
+  return {
+    ...hookedPatch(input.text),
+    withInput(changed) {
+      const command = commandIn(changed);
+      if (command === undefined) return { error: NO_COMMAND };
+      return call.type === "custom_tool_call"
+        ? { ...call, input: command }
+        : { ...call, arguments: JSON.stringify({ input: command }) };
+    },
+  };
 }
 
 /** What the model reads. `applied` is false for a patch that was refused before any file was touched. */
-type PatchAnswer = { readonly applied: boolean; readonly text: string };
+type PatchAnswer = { readonly applied: boolean; readonly succeeded: boolean; readonly text: string };
 
 /** What a shell command that is nothing but a patch answers; null for an ordinary command (apply-patch.md 9). */
 export async function* interceptPatch(
@@ -84,7 +104,8 @@ async function* patchFiles(
 
   const item = { type: "file_change", id: callId, changes: verified.changes } as const;
   yield { type: "item.started", item: { ...item, status: "in_progress" } };
-  const allowed = yield* authorizePatch(verified, decision, callId, context);
+  const call = { ...hookedPatch(text), callId };
+  const allowed = yield* authorizePatch(verified, decision, call, context);
   if (allowed.type !== "run") {
     yield { type: "item.completed", item: { ...item, status: "declined" } };
     return refused(allowed.text);
@@ -93,7 +114,7 @@ async function* patchFiles(
   const result = yield* applied(
     { patch: text, cwd, lineEndings: "keep" },
     verified,
-    { allowed, callId },
+    { allowed, call },
     context,
   );
   context.checkpoint.afterPatch(verified.paths);
@@ -104,19 +125,19 @@ async function* patchFiles(
   if (context.signal.aborted) return refused(abortedText(startedAt));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).replace(/\.0$/, "");
   const answer = `Exit code: ${result.exitCode}\nWall time: ${seconds} seconds\nOutput:\n${result.stdout}${stderr}`;
-  return { applied: true, text: answer };
+  return { applied: true, succeeded: result.exitCode === 0, text: answer };
 }
 
 /** In the sandbox; and, if that stands in the way and the user agrees, the rest of the patch outside. */
 async function* applied(
   request: PatchRequest,
   verified: VerifiedPatch,
-  { allowed, callId }: { readonly allowed: AllowedPatch; readonly callId: string },
+  { allowed, call }: { readonly allowed: AllowedPatch; readonly call: HookedCall },
   context: ToolContext,
 ): AsyncGenerator<ThreadEvent, PatchOutcome> {
   const first = await runPatchHelper(request, allowed.confinement, context);
   if (context.signal.aborted || !wasDenied(first, allowed)) return first;
-  const retry = yield* mayRetryPatch(verified, callId, context);
+  const retry = yield* mayRetryPatch(verified, call, context);
   if (!retry) return first;
   const rest = { ...request, firstHunk: first.failure?.hunk ?? 0 };
   const second = await runPatchHelper(rest, { type: "none" }, context);
@@ -130,7 +151,7 @@ function* notBegun(itemId: string, reason: string): Generator<ThreadEvent, Patch
 }
 
 function refused(text: string): PatchAnswer {
-  return { applied: false, text };
+  return { applied: false, succeeded: false, text };
 }
 
 /** Freeform input, or the JSON form `{"input": "…"}` that some models and gateways send. */

@@ -7,6 +7,7 @@ import type {
   ToolOutputContent,
   ToolSearchCallItem,
 } from "../protocol/response-items";
+import { runHooked } from "./hooked-call";
 import { searchTools } from "./mcp/tool-search";
 import { findTool } from "./registry";
 import { abortedText, type ToolContext } from "./tool";
@@ -26,6 +27,8 @@ export type Calls = {
 
 type Entry = {
   readonly done: Promise<void>;
+  /** What hooks have to say to the model, which stands before the output. */
+  readonly told: string[];
   /** What is recorded. */
   item: ResponseItem;
 };
@@ -38,18 +41,20 @@ export function trackCalls(context: ToolContext): Calls {
   return {
     start(call) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const entry: Entry = { done: promise, item: outputItem(call, "aborted") };
+      const entry: Entry = { done: promise, told: [], item: outputItem(call, "aborted") };
       entries.push(entry);
       return runCall(call, entry, context, lock, resolve);
     },
     search(call) {
-      entries.push({ done: Promise.resolve(), item: searchTools(call, context.mcp) });
+      entries.push({ done: Promise.resolve(), told: [], item: searchTools(call, context.mcp) });
     },
     async settled() {
       await Promise.all(entries.map((entry) => entry.done));
     },
     takeOutputs() {
-      return entries.splice(0, entries.length).map(({ item }) => item);
+      return entries
+        .splice(0, entries.length)
+        .flatMap(({ told, item }) => [...told.map(developerItem), item]);
     },
   };
 }
@@ -70,7 +75,10 @@ async function* runCall(
   }
   const release = await lock.acquire(tool.parallel ? "shared" : "exclusive");
   try {
-    const output = context.signal.aborted ? abortedText(startedAt) : yield* tool.run(call, context);
+    const tell = (text: string) => void entry.told.push(text);
+    const output = context.signal.aborted
+      ? abortedText(startedAt)
+      : yield* runHooked(tool, call, context, tell);
     entry.item = outputItem(call, output);
   } catch (error) {
     entry.item = outputItem(call, `${tool.name} failed: ${messageOf(error)}`);
@@ -85,6 +93,10 @@ function unsupported(call: ToolCallItem): string {
   return call.type === "function_call"
     ? `unsupported call: ${call.namespace ?? ""}${call.name}`
     : `unsupported custom tool call: ${call.name}`;
+}
+
+function developerItem(text: string): ResponseItem {
+  return { type: "message", role: "developer", content: [{ type: "input_text", text }] };
 }
 
 function outputItem(call: ToolCallItem, output: ToolOutputContent): ResponseItem {

@@ -27,9 +27,10 @@ export const requestUserInput: Tool = {
     yield { type: "item.started", item: { ...item, answers: null } };
     const answers = await answersTo(questions, call.call_id, context);
     yield { type: "item.completed", item: { ...item, answers } };
-    return answers === null
-      ? "The user has not answered. Go on with the most reasonable reading, or ask in your message."
-      : outputText(answers);
+    if (answers === null)
+      return "The user has not answered. Go on with the most reasonable reading, or ask in your message.";
+    const output = outputText(answers);
+    return { output, response: output };
   },
 };
 

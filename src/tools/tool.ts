@@ -3,6 +3,7 @@
 import type { Config } from "../config/config";
 import type { Confinement } from "../exec/confinement";
 import type { Shell } from "../exec/shell";
+import type { HookedCall, SessionHooks } from "../hooks/session-hooks";
 import type { ModelInfo } from "../model/catalog";
 import type { TurnDiff } from "../patch/turn-diff";
 import type { Ask } from "../protocol/approvals";
@@ -43,6 +44,8 @@ export type ToolContext = {
   readonly processes: ProcessTable;
   /** Undefined when none is configured. */
   readonly mcp: McpServers | undefined;
+  /** Undefined when none is configured. */
+  readonly hooks: SessionHooks | undefined;
   /** So that the turn can be undone. */
   readonly checkpoint: TurnCheckpoint;
   /** What the patches of this turn have changed so far. */
@@ -54,7 +57,21 @@ export type ToolContext = {
 };
 
 /** A call's generator yields events as it goes and returns what the model reads. It never throws for what the model did wrong. */
-export type ToolRun = AsyncGenerator<ThreadEvent, ToolOutputContent>;
+export type ToolRun = AsyncGenerator<ThreadEvent, ToolOutputContent | ToolSuccess>;
+
+/** The output of a call that has done what it was asked for, about which the user's hooks are told. */
+export type ToolSuccess = {
+  readonly output: ToolOutputContent;
+  /** What hooks are told of it: the output without what only a model needs. */
+  readonly response: unknown;
+  /** The earlier call that has come to its end with this one; hooks are told of that. */
+  readonly ends?: HookedCall;
+};
+
+/** A call as the user's hooks see it, and may change it. */
+export type HookView = Omit<HookedCall, "callId"> & {
+  readonly withInput: (input: unknown) => ToolCallItem | { readonly error: string };
+};
 
 export type Tool = {
   readonly name: string;
@@ -63,6 +80,8 @@ export type Tool = {
   /** Null when this model or configuration is not offered the tool. It can still be called. */
   readonly advertise: (model: ModelInfo, config: Config) => ToolSpec | null;
   readonly run: (call: ToolCallItem, context: ToolContext) => ToolRun;
+  /** Where hooks see something else than the name and the arguments; null: they are not asked. */
+  readonly hookView?: (call: ToolCallItem) => HookView | null;
 };
 
 /** An entry of the request's `tools` array, as sent. */

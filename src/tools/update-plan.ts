@@ -20,6 +20,6 @@ export const updatePlan: Tool = {
     const steps = plan.map(({ step, status }) => ({ step, status }));
     const explanation = stringArgument(read.ok, "explanation") ?? null;
     yield { type: "item.updated", item: { type: "plan", id: call.call_id, explanation, steps } };
-    return "Plan updated";
+    return { output: "Plan updated", response: "Plan updated" };
   },
 };

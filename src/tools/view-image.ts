@@ -41,7 +41,8 @@ export const viewImage: Tool = {
       return `unable to process image at \`${path}\`: ${messageOf(error)}`;
     }
     yield { type: "item.completed", item: { type: "image_view", id: call.call_id, path } };
-    return [{ type: "input_image", image_url: url, detail }];
+    const output = [{ type: "input_image", image_url: url, detail }] as const;
+    return { output, response: output };
   },
 };
 

@@ -50,6 +50,7 @@ export async function loadOptions(
       approvalPolicy,
       addDirs: flags.addDirs,
       bypass: flags.bypass,
+      bypassHookTrust: flags.bypassHookTrust,
     },
   };
   return flags.oss ? await withLocalProvider(options, flags.localProvider) : options;

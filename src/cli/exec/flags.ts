@@ -18,6 +18,8 @@ export type ExecFlags = {
   readonly sandboxMode: "read-only" | "workspace-write" | "danger-full-access" | undefined;
   /** No approvals and no sandbox. */
   readonly bypass: boolean;
+  /** Hooks run that nobody has trusted. */
+  readonly bypassHookTrust: boolean;
   /** `--full-auto` was given to exec itself, which deserves a warning. */
   readonly fullAuto: boolean;
   readonly cd: string | undefined;
@@ -49,6 +51,7 @@ export function execFlags(invocation: Invocation): ExecFlags {
     oss: isOn(all, "oss"),
     localProvider: innermost(all, (level) => level.values.get("local-provider")),
     ...confinement(root, own),
+    bypassHookTrust: isOn(all, "dangerously-bypass-hook-trust"),
     cd: innermost(all, (level) => level.values.get("cd")),
     addDirs: collected(all, "add-dir"),
     skipGitRepoCheck: isOn(own, "skip-git-repo-check"),

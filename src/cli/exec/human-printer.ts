@@ -1,6 +1,7 @@
 // Turns the events of a thread into what `codex exec` writes to stderr for people (exec.md 4).
 
 import type { ThreadEvent, TokenUsage } from "../../protocol/events";
+import type { HookEntry, HookRun } from "../../protocol/hooks";
 import type {
   CommandExecution,
   FileChangeItem,
@@ -72,6 +73,12 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
         const details = event.details === null ? "" : `${paint(event.details, "dim")}\n`;
         return `${paint("deprecated:", "bold", "yellow")} ${event.summary}\n${details}`;
       }
+      case "hook.started":
+        return hookLine(event.run, paint);
+      case "hook.completed":
+        return (
+          hookLine(event.run, paint) + event.run.entries.map((entry) => hookEntry(entry, paint)).join("")
+        );
       case "retry":
         return errorLine(`Reconnecting... ${event.attempt}/${event.limit}`);
       case "error":
@@ -215,6 +222,32 @@ function mcpResult(item: McpToolCall, paint: Paint): string {
   const status = paint(`(${item.status})`, failed ? "red" : "green");
   const error = item.error === null ? "" : `${item.error.message}\n`;
   return `${paint("mcp:", "bold")} ${item.server}/${item.tool} ${status}\n${error}`;
+}
+
+/** `hook: Stop` when it begins, `hook: Stop Blocked` when it has ended. */
+function hookLine({ event, status }: HookRun, paint: Paint): string {
+  const name = `${paint("hook:", "bold")} ${event}`;
+  switch (status) {
+    case "running":
+      return `${name}\n`;
+    case "completed":
+      return `${name} ${paint("Completed", "green")}\n`;
+    case "failed":
+      return `${name} ${paint("Failed", "red")}\n`;
+    case "blocked":
+      return `${name} ${paint("Blocked", "yellow")}\n`;
+    case "stopped":
+      return `${name} ${paint("Stopped", "yellow")}\n`;
+    default:
+      return status satisfies never;
+  }
+}
+
+/** What only the model is told is not for people. */
+function hookEntry({ kind, text }: HookEntry, paint: Paint): string {
+  if (kind === "context") return "";
+  if (kind === "warning") return `${paint("warning:", "bold", "yellow")} ${text}\n`;
+  return text.replace(/^/gm, "  ") + "\n";
 }
 
 function planLines(plan: Plan, paint: Paint): string {

@@ -113,6 +113,8 @@ export function jsonPrinter(): JsonPrinter {
       case "compacted":
       case "advice":
       case "mcp_server":
+      case "hook.started":
+      case "hook.completed":
       case "steered":
         return "";
       default:

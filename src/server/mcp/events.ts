@@ -95,6 +95,8 @@ export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPla
     case "advice":
     case "steered":
     case "mcp_server":
+    case "hook.started":
+    case "hook.completed":
       return [];
     default:
       return event satisfies never;

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Confinement } from "../../exec/confinement";
+import type { HookedCall } from "../../hooks/session-hooks";
 import type { PatchOutcome } from "../../patch/apply";
 import type { VerifiedPatch } from "../../patch/verify";
 import type { ThreadEvent } from "../../protocol/events";
@@ -50,18 +51,16 @@ export function patchDecision(paths: readonly string[], context: ToolContext): P
 export async function* authorizePatch(
   { paths, changes }: VerifiedPatch,
   decision: Exclude<PatchDecision, { type: "refuse" }>,
-  callId: string,
+  call: HookedCall,
   context: ToolContext,
 ): AsyncGenerator<ThreadEvent, AllowedPatch | { readonly type: "refused"; readonly text: string }> {
   if (decision.type === "ask") {
     const release = await context.approvals.turnToAsk();
     try {
-      const keys = paths.map(cacheKey);
-      if (!context.approvals.covers(keys)) {
-        const request = { type: "patch", callId, changes, reason: null, grantRoot: null } as const;
-        const answer = yield* question(request, keys, context);
-        if (answer === "declined") return { type: "refused", text: REJECTED };
-      }
+      const { callId } = call;
+      const request = { type: "patch", callId, changes, reason: null, grantRoot: null } as const;
+      const answer = yield* question(request, { keys: paths.map(cacheKey), call }, context);
+      if (answer.type === "declined") return { type: "refused", text: answer.reason ?? REJECTED };
     } finally {
       release();
     }
@@ -85,13 +84,14 @@ export function wasDenied(outcome: PatchOutcome, { confinement, mayLeave }: Allo
 /** Always asks: what was approved, or allowed without a question, was a patch that stays in the sandbox. */
 export async function* mayRetryPatch(
   { changes }: VerifiedPatch,
-  callId: string,
+  call: HookedCall,
   context: ToolContext,
 ): AsyncGenerator<ThreadEvent, boolean> {
   const release = await context.approvals.turnToAsk();
   try {
+    const { callId } = call;
     const request = { type: "patch", callId, changes, reason: RETRY_REASON, grantRoot: null } as const;
-    return (yield* question(request, [], context)) === "approved";
+    return (yield* question(request, { keys: [], call }, context)).type === "approved";
   } finally {
     release();
   }

@@ -1,6 +1,7 @@
 // Whether a shell command of the model may run, and where: rules, policy and, if need be, the person in front (approvals.md 2).
 
 import type { Confinement } from "../../exec/confinement";
+import type { HookedCall } from "../../hooks/session-hooks";
 import type { AdditionalPermissions } from "../../protocol/approvals";
 import type { ThreadEvent } from "../../protocol/events";
 import type { CommandExecution } from "../../protocol/items";
@@ -16,9 +17,10 @@ import {
 import { declinedText, refusedText, type ShellTool } from "../../rules/refusal";
 import { canonicalCommand } from "../../rules/shell";
 import { booleanArgument, stringArgument, stringsArgument, type Arguments } from "../arguments";
+import { askedCommand } from "../commands/hook-view";
 import type { ToolContext } from "../tool";
 import { additionalPermissions, permissionsOf, widenedProfile } from "./permission-request";
-import { question, type Asking } from "./question";
+import { question, type Answer, type Asking } from "./question";
 
 /** A command that is about to be run. */
 export type Wanted = {
@@ -61,11 +63,10 @@ export async function* authorize(
     const decision = decisionFor(wanted, context);
     if (decision.type !== "ask") return settled(decision, wanted, context);
     const keys = decision.rememberable ? [cacheKey(wanted)] : [];
-    if (!context.approvals.covers(keys)) {
-      const { reason, proposedPrefix } = decision;
-      const answer = yield* question(request(wanted, reason, proposedPrefix, keys, context), keys, context);
-      if (answer === "declined") return { type: "refused", text: declinedText(wanted.tool, wanted.argv) };
-    }
+    const { reason, proposedPrefix } = decision;
+    const asked = request(wanted, reason, proposedPrefix, keys, context);
+    const answer = yield* question(asked, { keys, call: callOf(wanted) }, context);
+    if (answer.type === "declined") return { type: "refused", text: declined(wanted, answer) };
     return settled({ ...decision, type: "run" }, wanted, context);
   } finally {
     release();
@@ -87,12 +88,9 @@ export async function* authorizeRetry(
   const release = await context.approvals.turnToAsk();
   try {
     const keys = isDestructive(wanted.argv) ? [] : [cacheKey(wanted)];
-    if (context.approvals.covers(keys)) return outside;
     const asked = request(wanted, RETRY_REASON, before.proposedPrefix, keys, context);
-    const answer = yield* question(asked, keys, context);
-    return answer === "approved"
-      ? outside
-      : { type: "refused", text: declinedText(wanted.tool, wanted.argv) };
+    const answer = yield* question(asked, { keys, call: callOf(wanted) }, context);
+    return answer.type === "approved" ? outside : { type: "refused", text: declined(wanted, answer) };
   } finally {
     release();
   }
@@ -117,6 +115,16 @@ export function isUnenforced({ profile, confine }: Pick<Authority, "profile" | "
   if (process.platform !== "win32" || deniesReads(profile)) return false;
   const confinement = confine(profile);
   return confinement.type === "refused" && confinement.isOff === true;
+}
+
+/** As the user's hooks see it. */
+function callOf({ given, callId }: Wanted): HookedCall {
+  return askedCommand(given, callId);
+}
+
+/** By the person in front, or by a hook that says why. */
+function declined({ tool, argv }: Wanted, { reason }: Answer & { readonly type: "declined" }): string {
+  return reason === undefined ? declinedText(tool, argv) : refusedText(tool, argv, reason);
 }
 
 function decisionFor({ argv, given }: Wanted, context: Authority): Decision {

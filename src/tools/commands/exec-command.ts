@@ -10,6 +10,7 @@ import { osErrorText } from "../../util/os-error";
 import { interceptPatch } from "../apply-patch";
 import { booleanArgument, numberArgument, readArguments, stringArgument } from "../arguments";
 import { authorize } from "../approval/authorize";
+import { shellView } from "./hook-view";
 import { refusedRequest } from "../approval/permission-request";
 import { withAdditionalPermissions } from "../approval/permission-schema";
 import { runCommand } from "../approval/run-command";
@@ -18,7 +19,14 @@ import description from "./exec-command.txt" with { type: "text" };
 import { loginArgument, offered } from "./login-shell";
 import { exitCodeOf, type ProcessSession } from "./process-session";
 import { EXEC_COMMAND_PARAMETERS } from "../schemas";
-import { abortedText, functionSpec, type Tool, type ToolContext, type ToolRun } from "../tool";
+import {
+  abortedText,
+  functionSpec,
+  type Tool,
+  type ToolContext,
+  type ToolRun,
+  type ToolSuccess,
+} from "../tool";
 
 const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
@@ -41,6 +49,7 @@ export const execCommand: Tool = {
     return functionSpec("exec_command", description, offered(parameters, config));
   },
   run,
+  hookView: (call) => shellView(call, EXTENDED_PARAMETERS, "cmd"),
 };
 
 async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
@@ -97,7 +106,8 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
     yield { type: "item.completed", item: session.completedItem() };
     if (declined !== null) return declined;
   }
-  return outputText(session, startedAt, numberArgument(read.ok, "max_output_tokens"), context);
+  const answer = commandAnswer(session, startedAt, numberArgument(read.ok, "max_output_tokens"), context);
+  return session.status === null ? answer.output : answer;
 }
 
 /** Why a command cannot begin in a folder, seen before anybody is told that it begins; null when it can. */
@@ -109,27 +119,29 @@ function folderProblem(path: string): string | null {
   }
 }
 
-/** The result as the model reads it (agent.md 8). `since` is when this call began to wait. */
-export function outputText(
+/** The result as the model and as hooks read it (agent.md 8). `since` is when this call began to wait. */
+export function commandAnswer(
   session: ProcessSession,
   since: number,
   maxTokens: number | undefined,
   context: ToolContext,
-): string {
+): ToolSuccess & { readonly output: string } {
   session.lastUsed = performance.now();
   const output = session.takeOutput();
   const state =
     session.status === null
       ? `Process running with session ID ${session.id}`
       : `Process exited with code ${exitCodeOf(session.status)}`;
-  return [
+  const shown = truncateOutput(output.text, outputBudget(maxTokens, context), output);
+  const lines = [
     `Chunk ID: ${crypto.getRandomValues(new Uint8Array(3)).toHex()}`,
     `Wall time: ${((performance.now() - since) / 1000).toFixed(4)} seconds`,
     state,
     `Original token count: ${Math.ceil(output.bytes / 4)}`,
     "Output:",
-    truncateOutput(output.text, outputBudget(maxTokens, context), output),
-  ].join("\n");
+    shown,
+  ];
+  return { output: lines.join("\n"), response: shown };
 }
 
 function outputBudget(maxTokens: number | undefined, context: ToolContext): number {

@@ -15,6 +15,8 @@ const LIVE_BYTES = 65_536;
 export type ProcessSession = {
   /** The model's handle: 1,000 to 99,999. */
   readonly id: number;
+  /** Of the call that started it. */
+  readonly callId: string;
   readonly tty: boolean;
   readonly command: readonly string[];
   readonly confinement: CommandSpec["confinement"];
@@ -100,6 +102,7 @@ export function startProcess(
 
   return {
     id,
+    callId,
     tty: spec.tty !== undefined,
     command: spec.argv,
     confinement: spec.confinement,

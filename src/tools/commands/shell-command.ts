@@ -8,6 +8,7 @@ import type { ToolCallItem } from "../../protocol/response-items";
 import { interceptPatch } from "../apply-patch";
 import { numberArgument, readArguments, stringArgument } from "../arguments";
 import { authorize, declinedItem, type Wanted } from "../approval/authorize";
+import { shellView } from "./hook-view";
 import { refusedRequest } from "../approval/permission-request";
 import { withAdditionalPermissions } from "../approval/permission-schema";
 import { runCommand } from "../approval/run-command";
@@ -36,6 +37,7 @@ export const shellCommand: Tool = {
     return functionSpec("shell_command", description, offered(parameters, config));
   },
   run,
+  hookView: (call) => shellView(call, EXTENDED_PARAMETERS, "command"),
 };
 
 async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
@@ -67,12 +69,13 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   context.processes.forget(session);
   const how = cut ? (context.signal.aborted ? "interrupted" : "timed_out") : "ended";
   const item = session.completedItem(how === "timed_out" ? TIMEOUT_EXIT_CODE : undefined);
-  const text = declined ?? resultText(session, how, context);
+  const { text, output }: ShellResult =
+    declined === null ? resultOf(session, how, context) : { text: declined };
   yield {
     type: "item.completed",
     item: session.status?.type === "failed" ? { ...item, aggregatedOutput: text } : item,
   };
-  return text;
+  return output === undefined ? text : { output: text, response: output };
 }
 
 /** Unlike for exec_command, front ends are shown that the command did not run (approvals.md 7.3). */
@@ -83,23 +86,27 @@ function* showDeclined(wanted: Wanted, text: string): Generator<ThreadEvent, voi
   yield { type: "item.completed", item };
 }
 
-function resultText(
+/** `output`: of a command that came to its end by itself. */
+type ShellResult = { readonly text: string; readonly output?: string };
+
+function resultOf(
   session: ProcessSession,
   how: "ended" | "timed_out" | "interrupted",
   context: ToolContext,
-): string {
+): ShellResult {
   const ms = performance.now() - session.startedAt;
-  if (how === "interrupted") return `Wall time: ${(ms / 1000).toFixed(1)} seconds\naborted by user`;
-  if (session.status?.type === "failed") return `execution error: ${session.status.message}`;
+  if (how === "interrupted") return { text: `Wall time: ${(ms / 1000).toFixed(1)} seconds\naborted by user` };
+  if (session.status?.type === "failed") return { text: `execution error: ${session.status.message}` };
   const { text, lines } = session.takeOutput();
   const shown =
     how === "timed_out" ? `command timed out after ${Math.round(ms)} milliseconds\n${text}` : text;
   const cut = truncateMiddle(shown, context.model.truncation);
-  return [
+  const answer = [
     `Exit code: ${how === "timed_out" ? TIMEOUT_EXIT_CODE : exitCodeOf(session.status)}`,
     `Wall time: ${(ms / 1000).toFixed(1).replace(/\.0$/, "")} seconds`,
     ...(cut === shown ? [] : [`Total output lines: ${Math.max(lines, countLines(shown))}`]),
     "Output:",
     cut,
-  ].join("\n");
+  ];
+  return { text: answer.join("\n"), ...(how === "ended" && { output: cut }) };
 }

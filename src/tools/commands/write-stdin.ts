@@ -1,7 +1,8 @@
 // write_stdin: types into a running command, or polls it, and answers with what it has printed since.
 
 import { numberArgument, readArguments, stringArgument } from "../arguments";
-import { outputText } from "./exec-command";
+import { commandAnswer } from "./exec-command";
+import { endedCommand } from "./hook-view";
 import { waitFor } from "./process-session";
 import { WRITE_STDIN_PARAMETERS } from "../schemas";
 import { functionSpec, type Tool } from "../tool";
@@ -54,7 +55,10 @@ export const writeStdin: Tool = {
         : Math.min(Math.max(asked, MIN_WAIT_MS), MAX_WAIT_MS);
     yield* waitFor(session, call.call_id, wait, context.signal);
     yield { type: "item.completed", item };
-    if (session.status !== null) context.processes.forget(session);
-    return outputText(session, since, numberArgument(read.ok, "max_output_tokens"), context);
+    const answer = commandAnswer(session, since, numberArgument(read.ok, "max_output_tokens"), context);
+    if (session.status === null) return answer.output;
+    context.processes.forget(session);
+    return { ...answer, ends: endedCommand({ command: session.command, callId: session.callId }) };
   },
+  hookView: () => null,
 };

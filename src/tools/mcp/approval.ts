@@ -4,12 +4,16 @@ import { editConfigFile } from "../../config/edit";
 import { tryLock } from "../../exec/libc";
 import { approvalModeOf, type McpServerConfig } from "../../mcp/server-config";
 import type { McpTool, ToolAnnotations } from "../../mcp/tool-list";
+import type { HookedCall } from "../../hooks/session-hooks";
+import type { ThreadEvent } from "../../protocol/events";
 import type { PermissionProfile } from "../../protocol/policy";
-import { answerOrInterrupt } from "../approval/question";
+import { answerOrInterrupt, decidedByHooks } from "../approval/question";
 import type { ToolContext } from "../tool";
 
 export type WantedCall = {
   readonly callId: string;
+  /** As the user's hooks see it. */
+  readonly hooked: HookedCall;
   readonly server: McpServerConfig;
   readonly tool: McpTool;
   readonly arguments: unknown;
@@ -17,14 +21,17 @@ export type WantedCall = {
 
 export type Authority = Pick<
   ToolContext,
-  "approvalPolicy" | "approvals" | "ask" | "config" | "interrupt" | "profile" | "signal"
+  "approvalPolicy" | "approvals" | "ask" | "config" | "hooks" | "interrupt" | "profile" | "signal" | "turnId"
 >;
 
 const REJECTED = "user rejected MCP tool call";
 const CANCELLED = "user cancelled MCP tool call";
 
 /** Undefined when the call may be made, else the text for the model. Asks at most one question. */
-export async function permission(wanted: WantedCall, context: Authority): Promise<string | undefined> {
+export async function* permission(
+  wanted: WantedCall,
+  context: Authority,
+): AsyncGenerator<ThreadEvent, string | undefined> {
   const { server, tool } = wanted;
   const mode = approvalModeOf(server, tool.name);
   if (mode === "approve" || isUnrestricted(context)) return undefined;
@@ -33,6 +40,8 @@ export async function permission(wanted: WantedCall, context: Authority): Promis
   const keys = mode === "auto" ? [`mcp:${server.name}/${tool.name}`] : [];
   const release = await context.approvals.turnToAsk();
   try {
+    const decided = yield* decidedByHooks(wanted.hooked, context);
+    if (decided !== undefined) return decided.type === "approved" ? undefined : (decided.reason ?? REJECTED);
     if (context.approvals.covers(keys)) return undefined;
     return await ask(wanted, keys, context);
   } finally {

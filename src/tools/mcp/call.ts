@@ -3,6 +3,7 @@
 import { ScopesNeededError } from "../../mcp/failure";
 import type { NamedTool } from "../../mcp/names";
 import { isRecord } from "../../mcp/tool-list";
+import type { ThreadEvent } from "../../protocol/events";
 import type { McpToolCall } from "../../protocol/items";
 import type { ToolCallItem } from "../../protocol/response-items";
 import { positionText, readJson } from "../../util/json-reader";
@@ -18,6 +19,7 @@ import { errorResult, outputOf, shownResult } from "./result";
 /** The model reads errors in the same form as results. */
 export async function* runMcpTool(
   { connection, tool }: NamedTool,
+  hookName: string,
   call: ToolCallItem,
   context: ToolContext,
 ): ToolRun {
@@ -39,7 +41,7 @@ export async function* runMcpTool(
     ...end,
   });
   yield { type: "item.started", item: item({}) };
-  const ended = await attempt();
+  const ended = yield* attempt();
   const durationMs = performance.now() - startedAt;
   if ("error" in ended) {
     const error = { message: ended.error };
@@ -49,15 +51,26 @@ export async function* runMcpTool(
   }
   const status = ended.ok.isError === true ? "failed" : "completed";
   yield { type: "item.completed", item: item({ result: shownResult(ended.ok), durationMs, status }) };
-  return outputOf(ended.ok, { startedAt, model: context.model });
+  const output = outputOf(ended.ok, { startedAt, model: context.model });
+  return status === "failed" ? output : { output, response: ended.ok };
 
-  async function attempt(): Promise<{ ok: Readonly<Record<string, unknown>> } | { error: string }> {
+  async function* attempt(): AsyncGenerator<
+    ThreadEvent,
+    { ok: Readonly<Record<string, unknown>> } | { error: string }
+  > {
     const given = read.ok;
     if (given !== undefined && !isRecord(given)) {
       return { error: `MCP tool arguments must be a JSON object, got ${JSON.stringify(given)}` };
     }
-    const wanted = { callId: call.call_id, server: connection.config, tool, arguments: given ?? null };
-    const refusal = await permission(wanted, context);
+    const hooked = { tool: hookName, input: given ?? {}, callId: call.call_id };
+    const wanted = {
+      callId: call.call_id,
+      hooked,
+      server: connection.config,
+      tool,
+      arguments: given ?? null,
+    };
+    const refusal = yield* permission(wanted, context);
     if (refusal !== undefined) return { error: refusal };
     if (tool.annotations.readOnlyHint !== true) await context.checkpoint.beforeWork();
     try {

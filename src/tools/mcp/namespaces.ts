@@ -3,6 +3,7 @@
 import type { McpNamespace, NamedTool } from "../../mcp/names";
 import type { McpServers } from "../../mcp/servers";
 import type { Tool, ToolSpec } from "../tool";
+import { functionView } from "../hooked-call";
 import { runMcpTool } from "./call";
 
 /** In an order that depends on names alone. */
@@ -49,12 +50,20 @@ export function findMcpTool(servers: McpServers, namespace: string, name: string
   const space = servers.namespaces().find((candidate) => candidate.name === namespace);
   const named = space?.tools.find((candidate) => candidate.name === name);
   if (space === undefined || named === undefined) return undefined;
+  const hookName = hookNameOf(space, named);
   return {
     name: `${namespace}${name}`,
     parallel: isParallel(space, named),
     advertise: () => functionOf(named),
-    run: (call, context) => runMcpTool(named, call, context),
+    run: (call, context) => runMcpTool(named, hookName, call, context),
+    hookView: (call) => (call.type === "function_call" ? functionView(hookName, call) : null),
   };
+}
+
+/** `mcp__server__tool`, however the provider wants its names (mcp.md 7). */
+function hookNameOf(space: McpNamespace, tool: NamedTool): string {
+  const name = flatName(space, tool);
+  return name.startsWith("mcp__") ? name : `mcp__${name}`;
 }
 
 function isParallel({ server }: McpNamespace, { tool }: NamedTool): boolean {

@@ -85,7 +85,7 @@ async function* run(tool: ResourceTool, call: ToolCallItem, context: ToolContext
     const result = { content: [{ type: "text", text }], structured_content: null };
     const durationMs = performance.now() - startedAt;
     yield { type: "item.completed", item: item({ result, durationMs, status: "completed" }) };
-    return text;
+    return { output: text, response: text };
   } catch (error) {
     const message = messageOf(error);
     const durationMs = performance.now() - startedAt;

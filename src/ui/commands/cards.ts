@@ -4,6 +4,9 @@ import { loginStatus } from "../../auth/status";
 import { authStore } from "../../auth/store";
 import type { LayerSource } from "../../config/config";
 import { tryLock } from "../../exec/libc";
+import { HOOK_EVENTS } from "../../hooks/events";
+import { findHooks } from "../../hooks/load";
+import type { Hook } from "../../protocol/hooks";
 import { readMeta } from "../../rollout/rebuild";
 import { VERSION } from "../../util/version";
 import type { App, CommandCall } from "../app";
@@ -104,43 +107,25 @@ function layerName(source: LayerSource): string {
   }
 }
 
-const EVENTS: readonly string[] = [
-  "PreToolUse",
-  "PermissionRequest",
-  "PostToolUse",
-  "PreCompact",
-  "PostCompact",
-  "SessionStart",
-  "UserPromptSubmit",
-  "SubagentStart",
-  "SubagentStop",
-  "Stop",
-];
-
 export function hooks(app: App): void {
   const { theme } = app;
-  const configured: Readonly<Record<string, unknown>> = app.config().toml.hooks ?? {};
-  const lines = EVENTS.flatMap((event) => {
-    const commands = commandsOf(configured[event]);
-    return commands.length === 0
-      ? []
-      : [`  ${event}`, ...commands.map((one) => theme.dim(`      ${oneLine(one)}`))];
+  const found = findHooks(app.config());
+  for (const warning of found.warnings) app.warning(warning);
+  if (found.hooks.length === 0) return app.notice("No hooks are configured.");
+  const lines = HOOK_EVENTS.flatMap(({ name }) => {
+    const own = found.hooks.filter(({ event }) => event === name);
+    if (own.length === 0) return [];
+    return [
+      `  ${name}`,
+      ...own.map((hook) => theme.dim(`      ${oneLine(hook.command)} (${stateOf(hook)})`)),
+    ];
   });
-  if (lines.length === 0) return app.notice("No hooks are configured.");
   app.print(app.transcript().block([theme.bold("Hooks"), "", ...cut(app, lines)]));
-  app.warning("This build does not run hooks.");
 }
 
-/** Of groups as in the configuration: `[{matcher, hooks: [{command}]}]`. */
-function commandsOf(groups: unknown): readonly string[] {
-  if (!Array.isArray(groups)) return [];
-  return groups.flatMap((group: unknown) => {
-    if (typeof group !== "object" || group === null || !("hooks" in group) || !Array.isArray(group.hooks))
-      return [];
-    return group.hooks.flatMap((hook: unknown) =>
-      typeof hook === "object" && hook !== null && "command" in hook ? [String(hook.command)] : [],
-    );
-  });
+function stateOf({ enabled, trust }: Hook): string {
+  if (!enabled) return "off";
+  return trust === "untrusted" ? "not trusted" : trust === "modified" ? "changed since it was trusted" : "on";
 }
 
 async function accountOf(

@@ -2,6 +2,7 @@
 
 import type { AskRequest } from "../../protocol/approvals";
 import type { ThreadEvent } from "../../protocol/events";
+import type { HookRun } from "../../protocol/hooks";
 import type { FileChange, Plan, ThreadItem } from "../../protocol/items";
 import { failureText } from "../text/failure-text";
 import { changeLines, changeSummary, failedPatchLines } from "./diff";
@@ -9,6 +10,7 @@ import { withContext } from "./diff-context";
 import { oneLine, wholeLines, type Layout } from "./layout";
 import {
   errorLines,
+  hookLines,
   inputLines,
   INTERRUPTED,
   limitWatch,
@@ -27,6 +29,9 @@ export type TranscriptOptions = Layout & {
   /** Milliseconds; for how long things take. Default `Date.now`. */
   readonly now?: () => number;
 };
+
+/** A hook that runs this long is named, in milliseconds. */
+const SHOWN_HOOK_MS = 300;
 
 /** What the status line says while a turn runs. */
 export type WorkStatus = { readonly header: string; readonly details: readonly string[] };
@@ -49,6 +54,8 @@ export class EventLines {
   #lastPlan: Plan | undefined;
   /** Calls whose patch has been shown with the question about it. */
   readonly #shownPatches = new Set<string>();
+  /** Hooks that run, by the id of the run, and since when. */
+  readonly #hooks = new Map<string, { readonly run: HookRun; readonly since: number }>();
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
@@ -112,6 +119,12 @@ export class EventLines {
         return this.note(inputLines(event.input, this.#options));
       case "mcp_server":
         return "";
+      case "hook.started":
+        this.#hooks.set(event.run.id, { run: event.run, since: this.#now() });
+        return "";
+      case "hook.completed":
+        this.#hooks.delete(event.run.id);
+        return this.note(hookLines(event.run, this.#options));
       case "error":
         this.#toldError = true;
         return this.note(errorLines(failureText(event.message, event.httpStatus), this.#options));
@@ -154,10 +167,20 @@ export class EventLines {
     }
     if (this.#waitingFor !== undefined)
       return { header: "Waiting for background terminal", details: [this.#waitingFor] };
-    return { header: this.#reasoning.title ?? "Working", details: [] };
+    return { header: this.#reasoning.title ?? "Working", details: this.#runningHooks() };
+  }
+
+  /** One that is done in no time is not worth a line. */
+  #runningHooks(): readonly string[] {
+    return [...this.#hooks.values()]
+      .filter(({ since }) => this.#now() - since >= SHOWN_HOOK_MS)
+      .map(({ run: { event, statusMessage } }) =>
+        oneLine(`Running ${event} hook${statusMessage === null ? "" : `: ${statusMessage}`}`),
+      );
   }
 
   finish(): string {
+    this.#hooks.clear();
     this.#retry = undefined;
     this.#waitingFor = undefined;
     this.#reasoning.clear();

@@ -1,6 +1,7 @@
 // Shows what is said beside the work: notices, warnings, errors, answers to questions, reviews, limits, what the user said (tui.md 5, 7).
 
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
+import type { HookRun } from "../../protocol/hooks";
 import type { UserInput } from "../../protocol/user-input";
 import { plainText } from "../text/control-sequences";
 import { cells, wrapBehind } from "../text/wrap";
@@ -9,6 +10,8 @@ import { bulleted, elapsed, limitsOf, oneLine, type Layout } from "./layout";
 
 /** Characters shown of a command that was asked about. */
 const SNIPPET_CHARS = 80;
+/** Shown of what a hook says. */
+const HOOK_LINES = 10;
 /** A turn that took longer says so. */
 const LONG_TURN_MS = 60_000;
 
@@ -28,6 +31,18 @@ export function warningLines(text: string, details: string | undefined, layout: 
 
 export function errorLines(text: string, layout: Layout): string[] {
   return marked("■", text, layout.theme.error, layout);
+}
+
+/** A hook that has ended; nothing where it did its work and has nothing to say. What only the model is told is left out. */
+export function hookLines({ event, status, entries }: HookRun, layout: Layout): string[] {
+  const texts = entries.filter(({ kind }) => kind !== "context").map(({ text }) => text);
+  if (status === "completed" && texts.length === 0) return [];
+  const title = `${event} hook ${status === "completed" ? "says" : status}`;
+  const lines = plainText(texts.join("\n")).trimEnd().split("\n");
+  const hidden = lines.length - HOOK_LINES;
+  const shown = hidden > 0 ? [...lines.slice(0, HOOK_LINES), `… +${hidden} lines`] : lines;
+  const more = texts.length === 0 ? [] : wrapBehind(shown.join("\n"), layout.columns(), "  ");
+  return [...marked("⚠", title, layout.theme.warning, layout), ...more];
 }
 
 /** What the user said. `images` are named only where the text does not hold their placeholders. */

@@ -24,6 +24,7 @@ test("nothing given is nothing asked", () => {
     localProvider: undefined,
     sandboxMode: undefined,
     bypass: false,
+    bypassHookTrust: false,
     fullAuto: false,
     cd: undefined,
     addDirs: [],

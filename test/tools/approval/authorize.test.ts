@@ -50,6 +50,8 @@ async function authorized(
       return Promise.resolve(answer ?? { type: "decline" });
     },
     interrupt: () => {},
+    hooks: undefined,
+    turnId: "t1",
     signal: new AbortController().signal,
   });
   let step = await running.next();
