@@ -16,26 +16,6 @@ import standInText from "./linux-stand-in.c" with { type: "text" };
 import systemText from "./linux-system.c" with { type: "text" };
 import traceText from "./linux-trace.c" with { type: "text" };
 
-export type Helper = {
-  readonly architecture: NodeJS.Architecture;
-  /** An ELF executable that links to nothing, in base64. */
-  readonly image: string;
-};
-
-const TEXT = [
-  systemText,
-  mountsText,
-  placeholdersText,
-  landlockText,
-  descendantsText,
-  commandText,
-  traceText,
-  cloneText,
-  spawnerText,
-  standInText,
-  helperText,
-].join("\n");
-
 /** Arguments of `codex_address`. */
 const MAIN = 0;
 const FIRST_FUNCTION = 1;
@@ -52,18 +32,18 @@ const BASE = 0x1000_0000;
 const CODE_AT = BASE + PAGE_BYTES;
 
 /**
- * For a macro, at build time, where the machine that builds is like the one that runs; and else for the first use.
- * Null where the result would call functions of the program that runs the compiler.
+ * An ELF executable that links to nothing, in base64. For a macro, at build time, and else for the first use: null where this
+ * machine compiles for other processors than the program is for, or what it compiles would call the compiler's program.
  */
-export function compileHelper(): Helper | null {
+export function compileHelper(): string | null {
   // In a macro `process.arch` is that of the executable which is built, not that of the machine which compiles.
   const architecture = arch();
-  if (process.platform !== "linux" || (architecture !== "x64" && architecture !== "arm64")) return null;
+  if (process.platform !== "linux" || process.arch !== architecture) return null;
+  if (architecture !== "x64" && architecture !== "arm64") return null;
   const [piece, ...others] = Array.from({ length: COMPILATIONS }, compiledPiece);
   if (piece === undefined || (architecture === "x64" && callsElsewhere(piece.bytes))) return null;
   for (const other of others) settle(piece, other);
-  const image = executable(architecture, piece);
-  return { architecture, image: image.toString("base64") };
+  return executable(architecture, piece).toString("base64");
 }
 
 type Piece = {
@@ -103,7 +83,7 @@ function endOfTables(data: number): number {
 function compile(): (which: number) => number {
   const fd = memoryFile("codex-helper.c");
   try {
-    writeSync(fd, TEXT);
+    writeSync(fd, text());
     const { symbols } = withVariable("BUN_TMPDIR", "/dev/null/none", () =>
       cc({
         source: `/proc/self/fd/${fd}`,
@@ -115,6 +95,23 @@ function compile(): (which: number) => number {
   } finally {
     closeSync(fd);
   }
+}
+
+/** A function, so that where nobody calls it the text is not in the executable. */
+function text(): string {
+  return [
+    systemText,
+    mountsText,
+    placeholdersText,
+    landlockText,
+    descendantsText,
+    commandText,
+    traceText,
+    cloneText,
+    spawnerText,
+    standInText,
+    helperText,
+  ].join("\n");
 }
 
 /**

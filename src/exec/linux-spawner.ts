@@ -12,7 +12,7 @@ import {
   setInherited,
   startProgram,
 } from "./libc";
-import { compileHelper, type Helper } from "./linux-helper";
+import { compileHelper } from "./linux-helper";
 import { compileHelper as builtHelper } from "./linux-helper" with { type: "macro" };
 
 /** What the spawner passes on to the command's processes. */
@@ -21,9 +21,6 @@ export type PlanDescriptors = {
   readonly status: number;
   readonly control: number;
 };
-
-/** Made on the machine that built this program, for processors like its own. */
-const BUILT: Helper | null = builtHelper();
 
 /** A spawner answers within a millisecond or two. */
 const PATIENCE_SECONDS = 10;
@@ -58,10 +55,11 @@ export function becomePlan(
 }
 
 const helperPath = once((): string => {
-  const helper = BUILT?.architecture === process.arch ? BUILT : compileHelper();
-  if (helper === null) throw new Error("there is no sandbox helper for this system");
+  // A text, by the time this is built: then what compiles, and the C text, are not in the executable.
+  const image = builtHelper() ?? compileHelper();
+  if (image === null) throw new Error("there is no sandbox helper for this system");
   const fd = memoryFile("codex-helper");
-  writeAll(fd, Buffer.from(helper.image, "base64"));
+  writeAll(fd, Buffer.from(image, "base64"));
   return `/proc/self/fd/${fd}`;
 });
 

@@ -1,7 +1,6 @@
 // Says in one sentence why a command did not start: what failed, why, and what to do about it.
 
 import { readFileSync } from "node:fs";
-import { getSystemErrorMessage } from "node:util";
 import { constants } from "node:os";
 import type { CommandSpec, RunningCommand, StartFailure } from "./command";
 import type { Steps } from "./linux-steps";
@@ -104,6 +103,8 @@ const WINDOWS_TEXTS: Readonly<Record<number, string>> | undefined =
 
 /** `No such file or directory (os error 2)`. */
 export function errorText(error: number): string {
+  // Loaded when it is needed: it takes longer to load than all that starts a command.
+  const { getSystemErrorMessage } = process.getBuiltinModule("node:util");
   const text = WINDOWS_TEXTS?.[error] ?? getSystemErrorMessage(-error) ?? "unknown error";
   return `${text.charAt(0).toUpperCase()}${text.slice(1)} (os error ${error})`;
 }

@@ -13,7 +13,7 @@ describe.skipIf(process.platform !== "linux")("the helper", () => {
   });
 
   test("is an executable that needs nothing else, and ends when nobody is at its socket", async () => {
-    const image = compileHelper()?.image ?? "";
+    const image = compileHelper() ?? "";
     using folder = tempFolder();
     const path = folder.write("helper", Buffer.from(image, "base64"));
     chmodSync(path, 0o755);
