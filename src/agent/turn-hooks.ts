@@ -19,6 +19,7 @@ import { textOf } from "./user-message";
 export type FoundHooks = {
   readonly hooks: readonly Hook[];
   readonly warnings: readonly string[];
+  readonly bypassTrust: boolean;
   readonly open: (hooks: readonly Hook[], session: HookSession) => SessionHooks;
 };
 
@@ -32,7 +33,7 @@ export async function configuredHooks(config: Config): Promise<FoundHooks | unde
     import("../hooks/load"),
     import("../hooks/session-hooks"),
   ]);
-  return { ...findHooks(config), open: sessionHooks };
+  return { ...findHooks(config), bypassTrust: config.bypassHookTrust, open: sessionHooks };
 }
 
 /** Of a thread that works on behalf of another, neither the beginning nor the end is an event. */
@@ -47,7 +48,7 @@ export function openHooks(
 ): SessionHooks | undefined {
   if (found === undefined || found.hooks.length === 0) return undefined;
   const { options, past, settings, shell } = parts;
-  const { config, env, parent, pathPrefix = [] } = options;
+  const { env, parent, pathPrefix = [] } = options;
   const hooks =
     parent === undefined
       ? found.hooks
@@ -61,7 +62,7 @@ export function openHooks(
     model: () => settings.model().slug,
     permissionMode: () => (settings.config().approvalPolicy === "never" ? "bypassPermissions" : "default"),
     outputFolder: join(tmpdir(), "hook_outputs", past.id),
-    bypassTrust: config.bypassHookTrust,
+    bypassTrust: found.bypassTrust,
   });
 }
 
