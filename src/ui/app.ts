@@ -28,7 +28,7 @@ export type CommandCall = { readonly name: string; readonly args: string; readon
 
 /** Where a conversation comes from. */
 export type Source =
-  | { readonly type: "new" }
+  | { readonly type: "new"; readonly cleared?: true }
   | { readonly type: "resume"; readonly path: string }
   /** A copy of the session at `path`. */
   | { readonly type: "fork"; readonly path: string };

@@ -29,6 +29,7 @@ export async function openConversation(
     ephemeral: false,
     rules: options.readRules(config),
     pathPrefix: options.pathPrefix,
+    ...(source.type === "new" && source.cleared === true && { startSource: "clear" }),
   };
   const path = await pathOf(source, threadOptions);
   const thread = await openThread({ ...threadOptions, resume: path });

@@ -1,6 +1,7 @@
 // What is settled before the first conversation: who is signed in, whether the folder is trusted, which session it is (tui.md 1).
 
 import type { Config } from "../config/config";
+import { hasHooks } from "../hooks/configured";
 import type { Source } from "./app";
 import { ORIGINATOR } from "./conversation";
 import { onboard } from "./onboarding/onboard";
@@ -15,6 +16,21 @@ export type Prepared = { readonly options: PromptUiOptions; readonly source: Sou
  * @throws UserError for a login that the configuration does not allow, or a session that cannot be used
  */
 export async function prepare(
+  options: PromptUiOptions,
+  screen: Screen,
+  theme: Theme,
+): Promise<Prepared | undefined> {
+  const found = await settled(options, screen, theme);
+  if (found === undefined || !hasHooks(found.options.config)) return found;
+  const { reviewNewHooks } = await import("./pickers/hooks");
+  const { config } = found.options;
+  const reload = () => options.reload(config.cwd);
+  const reviewed = await reviewNewHooks({ screen, theme, config, reload });
+  return { ...found, options: { ...found.options, config: reviewed } };
+}
+
+/** All but whether hooks are to be trusted. */
+async function settled(
   options: PromptUiOptions,
   screen: Screen,
   theme: Theme,

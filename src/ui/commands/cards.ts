@@ -1,12 +1,9 @@
-// /status, /mcp, /ps, /stop, /debug-config, /hooks: what this session works with.
+// /status, /mcp, /ps, /stop, /debug-config: what this session works with.
 
 import { loginStatus } from "../../auth/status";
 import { authStore } from "../../auth/store";
 import type { LayerSource } from "../../config/config";
 import { tryLock } from "../../exec/libc";
-import { HOOK_EVENTS } from "../../hooks/events";
-import { findHooks } from "../../hooks/load";
-import type { Hook } from "../../protocol/hooks";
 import { readMeta } from "../../rollout/rebuild";
 import { VERSION } from "../../util/version";
 import type { App, CommandCall } from "../app";
@@ -105,27 +102,6 @@ function layerName(source: LayerSource): string {
     default:
       return source satisfies never;
   }
-}
-
-export function hooks(app: App): void {
-  const { theme } = app;
-  const found = findHooks(app.config());
-  for (const warning of found.warnings) app.warning(warning);
-  if (found.hooks.length === 0) return app.notice("No hooks are configured.");
-  const lines = HOOK_EVENTS.flatMap(({ name }) => {
-    const own = found.hooks.filter(({ event }) => event === name);
-    if (own.length === 0) return [];
-    return [
-      `  ${name}`,
-      ...own.map((hook) => theme.dim(`      ${oneLine(hook.command)} (${stateOf(hook)})`)),
-    ];
-  });
-  app.print(app.transcript().block([theme.bold("Hooks"), "", ...cut(app, lines)]));
-}
-
-function stateOf({ enabled, trust }: Hook): string {
-  if (!enabled) return "off";
-  return trust === "untrusted" ? "not trusted" : trust === "modified" ? "changed since it was trusted" : "on";
 }
 
 async function accountOf(

@@ -9,7 +9,7 @@ import type { App, CommandCall } from "../app";
 
 export function clear(app: App): void {
   app.screen.clear();
-  app.open({ type: "new" });
+  app.open({ type: "new", cleared: true });
 }
 
 /** From a list, or the one that is named. */

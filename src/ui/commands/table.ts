@@ -44,7 +44,12 @@ export const COMMANDS: readonly Command[] = [
   command("vim", "write with vim's keys, or without them again", async (app) => (await tools()).vim(app)),
   command("experimental", "switch experimental features", async (app) => (await tools()).experimental(app)),
   command("skills", "use skills, or switch them", async (app) => (await work()).skills(app), BUSY),
-  command("hooks", "see the hooks that are configured", async (app) => (await cards()).hooks(app), BUSY),
+  command(
+    "hooks",
+    "see your hooks, trust them or turn them off",
+    async (app) => (await work()).hooks(app),
+    BUSY,
+  ),
   command("review", "look for mistakes in a change", async (app, call) => (await work()).review(app, call), {
     args: "[instructions]",
   }),

@@ -1,4 +1,4 @@
-// /review, /compact, /init, /undo, /skills: turns and what surrounds them.
+// /review, /compact, /init, /undo, /skills, /hooks: turns and what surrounds them.
 
 import type { ReviewTarget } from "../../protocol/review";
 import type { App, CommandCall } from "../app";
@@ -59,6 +59,28 @@ export async function skills(app: App): Promise<void> {
   if (end.type !== "enable") return;
   saveSkills(app.config(), known, end.enabled);
   app.notice("Saved.", "it counts from the next conversation on");
+}
+
+/** What is changed counts from the next turn on. */
+export async function hooks(app: App): Promise<void> {
+  const { screen, theme } = app;
+  const reload = () => app.options.reload(app.config().cwd);
+  const config = await reload();
+  const [{ findHooks }, { hooksMenu }] = await Promise.all([
+    import("../../hooks/load"),
+    import("../pickers/hooks"),
+  ]);
+  const { hooks: found, warnings } = findHooks(config);
+  for (const warning of warnings) app.warning(warning);
+  if (found.length === 0)
+    return app.notice(
+      "No hooks are configured.",
+      "they stand in hooks.json in $CODEX_HOME, or in .codex of a project",
+    );
+  if (config.features.get("hooks") === false) app.warning("No hooks run: the feature `hooks` is off.");
+  const changed = await app.dialog(() => hooksMenu({ screen, theme, config, reload }));
+  app.setConfig(changed);
+  await app.thread()?.reloadHooks(changed);
 }
 
 function startReview(app: App, target: ReviewTarget): void {
