@@ -14,7 +14,7 @@ import { sessionApprovals } from "../tools/approval/session";
 import { processTable } from "../tools/commands/process-table";
 import { runUserShell } from "../tools/commands/user-shell";
 import { hasMcpServers } from "../tools/mcp/resources";
-import { findSkills } from "../tools/skills/discover";
+import { findSkills, type FoundSkills } from "../tools/skills/discover";
 import { Merge } from "../util/merge";
 import { UserError } from "../util/user-error";
 import { findAgentsMd } from "./agents-md";
@@ -149,6 +149,11 @@ async function configuredServers({ config, env }: ThreadOptions): Promise<McpSer
   if (!hasMcpServers(config)) return undefined;
   const { startMcpServers } = await import("../mcp/servers");
   return startMcpServers({ config, env });
+}
+
+/** The skills that a thread of this configuration would have, and sentences about files that are none. */
+export function skillsOf(config: Config): FoundSkills {
+  return findSkills(config);
 }
 
 /** A reader that leaves in the middle stops the turn too: its requests are closed and its commands killed. */

@@ -54,6 +54,11 @@ export class McpConnection implements AsyncDisposable {
     return this.#link?.client.getInstructions()?.trim() ?? "";
   }
 
+  /** What the server says it is; undefined before the handshake. */
+  get serverInfo(): Result | undefined {
+    return this.#link?.client.getServerVersion();
+  }
+
   /** How the process of a stdio server is, or was. */
   get report(): ProcessReport | undefined {
     return this.#transport instanceof StdioTransport ? this.#transport.report : undefined;

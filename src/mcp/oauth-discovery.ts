@@ -1,8 +1,9 @@
-// Whether an HTTP server offers OAuth: looks where servers publish the addresses of their logins (mcp.md 6).
+// What is known of the login of a server, and whether it offers OAuth: looks where servers publish the addresses of their logins (mcp.md 2 and 6).
 
 import { extraCertificates } from "../util/certificates";
 import { requestHeaders } from "./http-headers";
-import type { HttpServer } from "./server-config";
+import type { HttpServer, McpServerConfig } from "./server-config";
+import { isUsable, type TokenStore } from "./token-store";
 import { isRecord } from "./tool-list";
 
 const PROBE_MS = 5000;
@@ -11,7 +12,23 @@ const PROBE_REVISION = "2024-11-05";
 /** `unknown`: the server could not be asked. */
 export type OAuthSupport = "supported" | "unsupported" | "unknown";
 
+export type AuthStatus = "unsupported" | "not_logged_in" | "bearer_token" | "o_auth";
+
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Asks the server only where nothing else tells. */
+export async function authStatus(
+  { name, enabled, transport }: McpServerConfig,
+  env: Environment,
+  store: TokenStore,
+): Promise<AuthStatus> {
+  if (transport.type === "stdio" || !enabled) return "unsupported";
+  if (transport.bearerTokenEnvVar !== undefined) return "bearer_token";
+  if ("authorization" in requestHeaders(name, transport, env)) return "bearer_token";
+  const login = await store.read(name, transport.url);
+  if (login !== undefined) return isUsable(login) ? "o_auth" : "not_logged_in";
+  return (await oauthSupport(name, transport, env)) === "supported" ? "not_logged_in" : "unsupported";
+}
 
 /** Asks one address after the other; each has a time limit. */
 export async function oauthSupport(

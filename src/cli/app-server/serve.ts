@@ -7,6 +7,8 @@ import { sessionLayer } from "../../config/overrides";
 import type { Place } from "../../server/app/client";
 import { appServer, type AppServer } from "../../server/app/serve";
 import { serveStdio } from "../../server/rpc/stdio";
+import { listFiles } from "../../ui/files/file-list";
+import { rankPath } from "../../ui/files/path-match";
 import type { Invocation } from "../grammar/spec";
 import { writeOutput, writeOutputNow } from "../output";
 import { createPathAliases } from "../path-aliases";
@@ -29,6 +31,7 @@ export async function run(invocation: Invocation): Promise<number> {
     env,
     codexHome,
     cwd: realpathSync("."),
+    projectFiles: { list: listFiles, rank: rankPath },
     pathPrefix: aliases.type === "created" ? [aliases.folder] : [],
     commandLine: commandLineOf(invocation),
   };

@@ -1,6 +1,6 @@
 // `codex mcp list`: all configured MCP servers, for people or as JSON (cli.md 6.2).
 
-import { authStatus, type AuthStatus } from "../../tools/mcp/auth-status";
+import { authStatus, type AuthStatus } from "../../mcp/oauth-discovery";
 import { serverConfigs, type McpServerConfig } from "../../mcp/server-config";
 import type { Invocation } from "../grammar/spec";
 import { writeOutput } from "../output";

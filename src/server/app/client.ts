@@ -2,6 +2,17 @@
 
 import type { LoadOptions } from "../../config/load";
 
+export type ProjectFiles = {
+  /** Paths relative to a folder, in batches as they are found, until the signal comes. */
+  readonly list: (
+    folder: string,
+    env: Readonly<Record<string, string | undefined>>,
+    signal: AbortSignal,
+  ) => AsyncGenerator<readonly string[], void>;
+  /** How well a path answers to a few letters, both in lower case; -Infinity when it does not. */
+  readonly rank: (path: string, query: string) => number;
+};
+
 /** Where the server runs, and what its command line said. */
 export type Place = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,6 +22,8 @@ export type Place = {
   readonly cwd: string;
   /** Folders put first on the PATH of commands. */
   readonly pathPrefix: readonly string[];
+  /** The files that a person might name, which the interface knows how to find. */
+  readonly projectFiles: ProjectFiles;
   readonly commandLine: Pick<LoadOptions, "overrides" | "enable" | "disable" | "strict">;
 };
 

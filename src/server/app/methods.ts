@@ -2,11 +2,15 @@
 
 import { ACCOUNT_METHODS } from "./account-methods";
 import type { Call, Method, Prepared } from "./app";
-import { COMMAND_METHODS } from "./command-methods";
+import { COMMAND_METHODS } from "../app-host/command-methods";
 import { CONFIG_METHODS } from "./config-methods";
-import { FS_METHODS } from "./fs-methods";
+import { FS_METHODS } from "../app-host/fs-methods";
+import { MCP_METHODS } from "./mcp-methods";
 import { MODEL_METHODS } from "./model-methods";
+import { METHOD_NOT_FOUND, RpcFailure } from "../rpc/message";
 import { refuse } from "./params";
+import { SEARCH_METHODS } from "../app-host/search-methods";
+import { SKILL_METHODS } from "./skill-methods";
 import { STORED_METHODS } from "../app-threads/stored-methods";
 import { THREAD_METHODS } from "../app-threads/thread-methods";
 import { TURN_METHODS } from "../app-threads/turn-methods";
@@ -20,12 +24,28 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
   ...ACCOUNT_METHODS,
   ...COMMAND_METHODS,
   ...FS_METHODS,
+  ...MCP_METHODS,
+  ...SKILL_METHODS,
+  ...SEARCH_METHODS,
 ]);
+
+/** Known to clients of the reference, and not done here. */
+const MISSING: ReadonlyMap<string, string> = new Map(
+  ["thread/goal/set", "thread/goal/get", "thread/goal/clear"].map((name) => [
+    name,
+    `${name} is not in this version: threads have no goals`,
+  ]),
+);
 
 /** @param caller throws for one who has not introduced itself. @throws RpcFailure for what is not a request */
 export function prepare(name: string, params: unknown, caller: () => Call): Prepared {
   const found = METHODS.get(name);
   if (found !== undefined) return found(params, caller());
+  const missing = MISSING.get(name);
+  if (missing !== undefined) {
+    caller();
+    throw new RpcFailure(METHOD_NOT_FOUND, missing);
+  }
   const names = ["initialize", ...METHODS.keys()].map((known) => `\`${known}\``).join(", ");
   throw refuse(`Invalid request: unknown variant \`${name}\`, expected one of ${names}`);
 }

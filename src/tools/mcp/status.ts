@@ -8,7 +8,7 @@ import { tokenStore } from "../../mcp/token-store";
 import { isRecord } from "../../mcp/tool-list";
 import type { McpServerStatus } from "../../protocol/thread";
 import { quoteWords } from "../../util/shell-words";
-import { authStatus } from "./auth-status";
+import { authStatus } from "../../mcp/oauth-discovery";
 
 /** A server that does not list its resources in this time is shown without. */
 const LIST_MS = 3000;

@@ -3,10 +3,10 @@
 import { decodeBase64 } from "../rpc/base64";
 import { boolean, list, optional, required, string, struct, withDefault, type Decode } from "../rpc/decode";
 import { isRecord } from "../rpc/message";
-import { method, type Method } from "./app";
-import type { Client } from "./client";
+import { method, type Method } from "../app/app";
+import type { Client } from "../app/client";
 import { clientCommands, type ClientCommands } from "./client-commands";
-import { anything, refuse, refuseValue, sandboxPolicy, u16, u64 } from "./params";
+import { anything, refuse, refuseValue, sandboxPolicy, u16, u64 } from "../app/params";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_OUTPUT_BYTES = 1_048_576;

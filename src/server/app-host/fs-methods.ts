@@ -9,9 +9,9 @@ import { createFolder, entriesOf, metadataOf, readBytes, removePath, writeBytes 
 import { decodeBase64 } from "../rpc/base64";
 import { boolean, path, required, string, struct, withDefault, type Decode } from "../rpc/decode";
 import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
-import { method, type Call, type Method } from "./app";
-import type { Client } from "./client";
-import { refuse } from "./params";
+import { method, type Call, type Method } from "../app/app";
+import type { Client } from "../app/client";
+import { refuse } from "../app/params";
 
 /** Changes that come together are told together. */
 const GATHER_MS = 100;

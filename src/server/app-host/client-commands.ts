@@ -9,8 +9,8 @@ import { confine } from "../../sandbox/confine";
 import { profileOf } from "../../sandbox/policy";
 import { configFor, folder } from "../app-threads/open-thread";
 import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
-import type { Client, Place } from "./client";
-import { refuse } from "./params";
+import type { Client, Place } from "../app/client";
+import { refuse } from "../app/params";
 
 export type Wished = {
   readonly argv: readonly string[];
