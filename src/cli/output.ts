@@ -9,15 +9,15 @@ export type OutputFd = 1 | 2;
 const FULL_PIPE_RETRY_MS = 5;
 
 /**
- * Writes all of `text` as UTF-8 and resolves when the system has taken it. A slow reader slows the caller only: the
+ * Writes all of `text`, as UTF-8 where it is no bytes already, and resolves when the system has taken it. A slow reader slows the caller only: the
  * event loop (signals, the model stream) goes on. Callers await one write before the next, which keeps the order.
  *
  * File sinks and fs streams are not used on purpose: they make a shared pipe non-blocking for every process on it.
  *
  * @throws the system's error; `isBrokenPipe` tells a reader that went away.
  */
-export async function writeOutput(fd: OutputFd, text: string): Promise<void> {
-  const bytes = Buffer.from(text);
+export async function writeOutput(fd: OutputFd, text: string | Uint8Array): Promise<void> {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
   let offset = 0;
   while (offset < bytes.length) {
     try {

@@ -8,7 +8,7 @@ import { writeOutput } from "../output";
 /** 0 when there was an answer, also that it failed; 1 when the request was not understood. */
 export async function runFileHelper(): Promise<number> {
   try {
-    await writeOutput(1, await answerAsHelper(readFileSync(0, "utf8")));
+    for (const piece of await answerAsHelper(readFileSync(0, "utf8"))) await writeOutput(1, piece);
     return 0;
   } catch (error) {
     await writeOutput(2, `fs sandbox helper failed: ${messageOf(error)}\n`);

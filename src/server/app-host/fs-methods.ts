@@ -5,7 +5,15 @@ import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { osErrorText } from "../../util/os-error";
 import { copyPath } from "../exec/copy";
-import { createFolder, entriesOf, metadataOf, readBytes, removePath, writeBytes } from "../exec/files";
+import {
+  base64Result,
+  createFolder,
+  entriesOf,
+  metadataOf,
+  readBase64,
+  removePath,
+  writeBytes,
+} from "../exec/files";
 import { decodeBase64 } from "../rpc/base64";
 import { boolean, path, required, string, struct, withDefault, type Decode } from "../rpc/decode";
 import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
@@ -22,9 +30,9 @@ const MOST_WATCHES = 1024;
 const onePath = (name: string) => struct(name, { path: required(path) });
 
 export const FS_METHODS: readonly (readonly [string, Method])[] = [
-  file("fs/readFile", onePath("FsReadFileParams"), async (given) => ({
-    dataBase64: (await readBytes(given.path)).toString("base64"),
-  })),
+  file("fs/readFile", onePath("FsReadFileParams"), async (given) =>
+    base64Result([await readBase64(given.path)]),
+  ),
   file(
     "fs/writeFile",
     struct("FsWriteFileParams", { path: required(path), dataBase64: required(string) }),

@@ -7,12 +7,12 @@ import {
   errorText,
   INTERNAL_ERROR,
   readMessage,
-  resultText,
+  resultMessage,
   RpcFailure,
   type Answer,
   type Incoming,
 } from "../rpc/message";
-import type { Connection, Wire } from "../rpc/wire";
+import type { Connection, Message, Wire } from "../rpc/wire";
 import type { App, Prepared } from "./app";
 import type { Client, ClientInfo, Params } from "./client";
 import type { ConnectedClients } from "./clients";
@@ -57,8 +57,8 @@ export function connect({ app, clients, log }: Served, wire: Wire): Connection {
   let waiting = 0;
   let client: Client | undefined;
 
-  const send = async (text: string) => {
-    if (!signal.aborted) await wire.send(text);
+  const send = async (message: Message) => {
+    if (!signal.aborted) await wire.send(message);
   };
   const clientOf = (info: ClientInfo, unwanted: ReadonlySet<string>): Client => ({
     info,
@@ -97,7 +97,7 @@ export function connect({ app, clients, log }: Served, wire: Wire): Connection {
   const answer = async (request: Request, run: Prepared["run"]): Promise<void> => {
     try {
       const { result, after } = await run();
-      const sent = send(resultText(request.id, result));
+      const sent = send(resultMessage(request.id, result));
       after?.();
       await sent;
     } catch (error) {

@@ -11,7 +11,7 @@ import {
   INVALID_REQUEST,
   NO_ID,
   readMessage,
-  resultText,
+  resultMessage,
   RpcFailure,
   type Answer,
   type Incoming,
@@ -63,7 +63,7 @@ export function connect({ sessions, helper }: Service, wire: Wire): Connection {
   const answer = async (request: Request): Promise<void> => {
     try {
       const { result, after } = await perform(request);
-      if (!signal.aborted) await sendThen(wire.send(resultText(request.id, result)), after);
+      if (!signal.aborted) await sendThen(wire.send(resultMessage(request.id, result)), after);
       else after?.();
     } catch (error) {
       const code = error instanceof RpcFailure ? error.code : INTERNAL_ERROR;

@@ -8,7 +8,15 @@ import { confine } from "../../sandbox/confine";
 import { isWithin, resolvedEntries } from "../../sandbox/entries";
 import { messageOf } from "../../util/user-error";
 import { fileOperation } from "./file-methods";
-import { INTERNAL_ERROR, INVALID_REQUEST, isRecord, RpcFailure } from "../rpc/message";
+import { base64Result } from "./files";
+import {
+  INTERNAL_ERROR,
+  INVALID_REQUEST,
+  isRecord,
+  piecesOf,
+  RpcFailure,
+  type LongResult,
+} from "../rpc/message";
 import type { SandboxContext } from "./sandbox-context";
 
 const FILE_HELPER_FLAG = "--codex-run-as-fs-helper";
@@ -19,6 +27,8 @@ const KILL_GRACE_MS = 50;
 /** The largest file in base64, and what is around it. */
 const ANSWER_BYTES = 805_306_368;
 const ERROR_BYTES = 65_536;
+const GROWTH_BYTES = 1_048_576;
+const COLLECTED_BYTES = 33_554_432;
 /** All that the helper knows of our environment. */
 const VARIABLES = ["PATH", "TMPDIR", "TMP", "TEMP", "__CF_USER_TEXT_ENCODING"];
 
@@ -57,26 +67,26 @@ export async function runSandboxed(
   const deadline = setTimeout(() => void helper.terminate(KILL_GRACE_MS), DEADLINE_MS);
   try {
     const output = Promise.all([
-      textOf(helper.stdout, ANSWER_BYTES, helper.kill),
-      textOf(helper.stderr, ERROR_BYTES, helper.kill),
+      bytesOf(helper.stdout, ANSWER_BYTES, helper.kill),
+      bytesOf(helper.stderr, ERROR_BYTES, helper.kill),
     ]);
     const request = { operation, params: { ...(isRecord(params) ? params : {}), sandbox: null } };
     await helper.write(new TextEncoder().encode(JSON.stringify(request)));
     helper.closeStdin();
     const status = await helper.exited;
     const [stdout, stderr] = await output;
-    if (status.type !== "exited" || status.code !== 0) throw helperFailure(status, stderr);
-    return readAnswer(stdout);
+    if (status.type !== "exited" || status.code !== 0) throw helperFailure(status, stderr.toString("utf8"));
+    return longAnswer(stdout) ?? readAnswer(stdout.toString("utf8"));
   } finally {
     clearTimeout(deadline);
   }
 }
 
 /**
- * What the helper does: takes the text of a request, and gives one line of JSON.
+ * What the helper does: takes the text of a request, and gives one line of JSON, in pieces.
  * @throws Error for a request that cannot be understood
  */
-export async function answerAsHelper(request: string): Promise<string> {
+export async function answerAsHelper(request: string): Promise<readonly (string | Uint8Array)[]> {
   const value: unknown = JSON.parse(request);
   if (!isRecord(value) || typeof value.operation !== "string") throw new Error("it names no operation");
   const { operation: name, params } = value;
@@ -84,10 +94,13 @@ export async function answerAsHelper(request: string): Promise<string> {
   if (found === undefined) throw new Error(`unknown variant \`${name}\``);
   if (found.sandbox !== undefined) throw new Error("the sandbox of an operation is made by the server");
   try {
-    return line({ status: "ok", payload: { operation: name, response: await found.run() } });
+    const response = await found.run();
+    const pieces = piecesOf(response) ?? [JSON.stringify(response)];
+    return [`{"status":"ok","payload":{"operation":${JSON.stringify(name)},"response":`, ...pieces, "}}\n"];
   } catch (error) {
     if (!(error instanceof RpcFailure)) throw error;
-    return line({ status: "error", payload: { code: error.code, message: error.message } });
+    const { code, message } = error;
+    return [`${JSON.stringify({ status: "error", payload: { code, message } })}\n`];
   }
 }
 
@@ -104,6 +117,22 @@ function helperProfile(sandbox: SandboxContext, { env }: HelperPlace): Permissio
     ? [...files.entries, { path: { type: "path", path: own }, access: "read" } as const]
     : files.entries;
   return { ...permissions, network: "restricted", file_system: { ...files, entries } };
+}
+
+const BEFORE_BASE64 = Buffer.from(
+  '{"status":"ok","payload":{"operation":"fs/readFile","response":{"dataBase64":"',
+);
+const BEHIND_BASE64 = Buffer.from('"}}}\n');
+/** What would end the string, or the line. */
+const NOT_IN_BASE64: readonly number[] = [0x22, 0x5c, 0x0a];
+
+/** Of a file that was read, the result without a parse of it all; undefined for any other answer. */
+function longAnswer(answer: Buffer<ArrayBuffer>): LongResult | undefined {
+  const [begin, end] = [BEFORE_BASE64.byteLength, answer.byteLength - BEHIND_BASE64.byteLength];
+  if (begin > end || !BEFORE_BASE64.equals(answer.subarray(0, begin))) return undefined;
+  if (!BEHIND_BASE64.equals(answer.subarray(end))) return undefined;
+  const base64 = answer.subarray(begin, end);
+  return NOT_IN_BASE64.some((byte) => base64.includes(byte)) ? undefined : base64Result([base64]);
 }
 
 function readAnswer(text: string): unknown {
@@ -132,25 +161,27 @@ function helperFailure(status: ExitStatus, stderr: string): RpcFailure {
   return new RpcFailure(INTERNAL_ERROR, `fs sandbox helper failed with status ${how}: ${stderr.trimEnd()}`);
 }
 
-/** Ends the helper when there is more than the limit. */
-async function textOf(
+/** In memory that grows with it, so that it is there once. Ends the helper when there is more than the limit. */
+async function bytesOf(
   stream: ReadableStream<Uint8Array> | null,
   limit: number,
   stop: () => void,
-): Promise<string> {
-  const chunks: Uint8Array[] = [];
+): Promise<Buffer<ArrayBuffer>> {
+  const memory = new ArrayBuffer(0, { maxByteLength: limit });
   let length = 0;
+  let collected = 0;
   for await (const chunk of stream ?? []) {
-    length += chunk.byteLength;
-    if (length > limit) {
+    if (length + chunk.byteLength > limit) {
       stop();
       break;
     }
-    chunks.push(chunk);
+    const needed = length + chunk.byteLength;
+    if (needed > memory.byteLength) memory.resize(Math.min(limit, needed + GROWTH_BYTES));
+    new Uint8Array(memory, length).set(chunk);
+    length = needed;
+    if (length - collected < COLLECTED_BYTES) continue;
+    Bun.gc(true); // The chunks: beside large memory the collector sees no haste.
+    collected = length;
   }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function line(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return Buffer.from(memory, 0, length);
 }

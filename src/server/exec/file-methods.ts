@@ -17,11 +17,12 @@ import {
   type Field,
 } from "../rpc/decode";
 import {
+  base64Result,
   canonicalPath,
   createFolder,
   entriesOf,
   metadataOf,
-  readBytes,
+  readBase64,
   removePath,
   writeBytes,
 } from "./files";
@@ -44,9 +45,9 @@ const sandbox: Field<SandboxContext | undefined> = optional(sandboxContext);
 const METHODS: ReadonlyMap<string, (params: unknown) => FileOperation> = new Map([
   [
     "fs/readFile",
-    operation(struct("FsReadFileParams", { path: required(path), sandbox }), async (given) => ({
-      dataBase64: (await readBytes(given.path)).toString("base64"),
-    })),
+    operation(struct("FsReadFileParams", { path: required(path), sandbox }), async (given) =>
+      base64Result([await readBase64(given.path)]),
+    ),
   ],
   [
     "fs/writeFile",

@@ -13,10 +13,13 @@ import {
   unlink,
   type FileHandle,
 } from "node:fs/promises";
-import { INVALID_REQUEST, RpcFailure } from "../rpc/message";
+import { INVALID_REQUEST, longResult, RpcFailure, type LongResult } from "../rpc/message";
 
 const LARGEST_FILE_BYTES = 536_870_912;
 const CHUNK_BYTES = 1_048_576;
+/** Three bytes are four letters: pieces of so many can be encoded one after another. */
+const WHOLE_CHUNK_BYTES = 3 * 1_048_576;
+const COLLECTED_BYTES = 16 * WHOLE_CHUNK_BYTES;
 
 /** A pipe without anybody at its other end is an error and no wait. */
 const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
@@ -33,22 +36,53 @@ export type Metadata = {
 
 export type Entry = { readonly fileName: string; readonly isDirectory: boolean; readonly isFile: boolean };
 
-/** @throws RpcFailure for a file that is too large, and the system's error */
-export async function readBytes(path: string): Promise<Buffer> {
+/**
+ * The contents in base64, as ASCII. They are encoded as they are read: of a large file nothing is held but the result.
+ * @throws RpcFailure for a file that is too large, and the system's error
+ */
+export async function readBase64(path: string): Promise<Buffer<ArrayBuffer>> {
   await using file = await open(path, READ);
   const { size } = await file.stat();
   if (size > LARGEST_FILE_BYTES) throw tooLarge();
-  // One byte more than there should be shows the end. Some files, those of /proc for one, say that they are empty.
-  let bytes = Buffer.allocUnsafe(size + 1);
-  let length = 0;
-  for (;;) {
-    const { bytesRead } = await file.read(bytes, length, bytes.byteLength - length, null);
-    if (bytesRead === 0) return bytes.subarray(0, length);
-    length += bytesRead;
-    if (length > LARGEST_FILE_BYTES) throw tooLarge();
-    if (length < bytes.byteLength) continue;
-    bytes = Buffer.concat([bytes], Math.min(length * 2 + CHUNK_BYTES, LARGEST_FILE_BYTES + 1));
+  const chunk = Buffer.allocUnsafe(Math.min(WHOLE_CHUNK_BYTES, size - (size % 3) + 3));
+  let encoded = Buffer.allocUnsafeSlow(base64Length(size));
+  let written = 0;
+  for (let total = 0, end = false; !end;) {
+    const length = await fill(file, chunk);
+    end = length < chunk.byteLength;
+    total += length;
+    if (total > LARGEST_FILE_BYTES) throw tooLarge();
+    // Some files, those of /proc for one, say that they are empty; others grow.
+    const needed = written + base64Length(length);
+    if (needed > encoded.byteLength) {
+      const room = Math.min(needed * 2, base64Length(LARGEST_FILE_BYTES));
+      encoded = Buffer.concat([encoded.subarray(0, written)], room);
+    }
+    written += encoded.write(chunk.toString("base64", 0, length), written, "latin1");
+    // Beside one large buffer the collector sees no haste to take the texts of the chunks away.
+    if (end ? total > chunk.byteLength : total % COLLECTED_BYTES === 0) Bun.gc(true);
   }
+  return encoded.subarray(0, written);
+}
+
+/** The result of `fs/readFile`, of pieces of its base64. */
+export function base64Result(pieces: readonly Uint8Array<ArrayBuffer>[]): LongResult {
+  return longResult([Buffer.from('{"dataBase64":"'), ...pieces, Buffer.from('"}')]);
+}
+
+/** How much was read: less than there is room for only at the end of the file. */
+async function fill(file: FileHandle, chunk: Buffer): Promise<number> {
+  let length = 0;
+  while (length < chunk.byteLength) {
+    const { bytesRead } = await file.read(chunk, length, chunk.byteLength - length, null);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}
+
+function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
 }
 
 /** Into the file that is there, under all its names, or into a new one. */

@@ -1,6 +1,7 @@
 // A message of JSON-RPC as the servers here speak it, without the member `jsonrpc`: reading one, and the texts of answers (exec-server.md 2, app-server.md 1).
 
 import { positionText, readJson } from "../../util/json-reader";
+import type { Message } from "./wire";
 
 /** The JSON text of an id, so that it goes back as it came, however large the number. */
 export type RpcId = string;
@@ -25,6 +26,11 @@ export type Answer = {
   /** To be called when the answer has been sent. */
   readonly after?: () => void;
 };
+
+const PIECES = Symbol("pieces");
+
+/** A result that is JSON already, in pieces: what is long is not to be held as a value, as its JSON, and as bytes. */
+export type LongResult = { readonly [PIECES]: readonly Uint8Array<ArrayBuffer>[] };
 
 /** The id of an answer to what has none. */
 export const NO_ID: RpcId = "-1";
@@ -68,7 +74,23 @@ export function readMessage(text: string): Incoming {
   return { type: "response", id, result: "result" in value ? value.result : undefined };
 }
 
-export function resultText(id: RpcId, result: unknown): string {
+/** @param pieces ASCII */
+export function longResult(pieces: readonly Uint8Array<ArrayBuffer>[]): LongResult {
+  return { [PIECES]: pieces };
+}
+
+/** Undefined for a result that is a value. */
+export function piecesOf(result: unknown): readonly Uint8Array<ArrayBuffer>[] | undefined {
+  return isRecord(result) && PIECES in result ? (result as LongResult)[PIECES] : undefined;
+}
+
+export function resultMessage(id: RpcId, result: unknown): Message {
+  const pieces = piecesOf(result);
+  if (pieces === undefined) return resultText(id, result);
+  return [Buffer.from(`{"id":${id},"result":`), ...pieces, Buffer.from("}")];
+}
+
+function resultText(id: RpcId, result: unknown): string {
   return `{"id":${id},"result":${JSON.stringify(result)}}`;
 }
 

@@ -1,6 +1,6 @@
 // A server over stdin and stdout: one client, one message a line (exec-server.md 1, app-server.md 1).
 
-import type { Connection, Wire } from "./wire";
+import { lengthOf, type Connection, type Message, type Wire } from "./wire";
 
 /** A longer line is refused, and not kept. */
 const LINE_BYTES = 268_435_456;
@@ -13,7 +13,7 @@ const READ_AHEAD_CHARACTERS = 16_777_216;
 export type Pipes = {
   readonly input: AsyncIterable<Uint8Array>;
   /** Resolves when the system has taken it; rejects when nobody reads any more. */
-  readonly write: (line: string) => Promise<void>;
+  readonly write: (text: string | Uint8Array) => Promise<void>;
 };
 
 /** Resolves with the end of the input, or when the client has broken the rules. */
@@ -27,10 +27,11 @@ export async function serveStdio(
   const connection = served.connect({
     name: `JSON-RPC message from ${served.name} stdio`,
     async send(message) {
-      unread += message.length;
-      written = written.then(() => write(`${message}\n`)).catch(over.resolve);
+      const length = lengthOf(message);
+      unread += length;
+      written = written.then(() => writeLine(write, message)).catch(over.resolve);
       const done = written.then(() => {
-        unread -= message.length;
+        unread -= length;
       });
       if (unread > UNREAD_CHARACTERS) await Promise.race([done, over.promise]);
     },
@@ -39,6 +40,12 @@ export async function serveStdio(
   await Promise.race([receiveAll(input, connection), over.promise]);
   await connection.ended();
   await Promise.race([written, over.promise]);
+}
+
+async function writeLine(write: Pipes["write"], message: Message): Promise<void> {
+  if (typeof message === "string") return await write(`${message}\n`);
+  for (const piece of message) await write(piece);
+  await write("\n");
 }
 
 async function receiveAll(input: AsyncIterable<Uint8Array>, { receive, refuse }: Connection): Promise<void> {

@@ -1,6 +1,6 @@
 // A server's WebSocket: who is let in, one message a frame, and a client that reads slowly (exec-server.md 1, app-server.md 1).
 
-import type { Connection, Wire } from "./wire";
+import { lengthOf, type Connection, type Message, type Wire } from "./wire";
 
 /** A larger message ends the connection. */
 const MESSAGE_BYTES = 268_435_456;
@@ -8,6 +8,8 @@ const MESSAGE_BYTES = 268_435_456;
 const UNREAD_BYTES = 1_048_576;
 /** The largest answer, a file, fits on top of that: nothing is dropped. */
 const UNREAD_LIMIT_BYTES = 1_073_741_824;
+/** Smaller pieces may lie in a buffer that others use too. */
+const LARGE_BYTES = 1_048_576;
 const CONNECTIONS = 256;
 const PING_MS = 30_000;
 /** Nothing has come for so long, not even the answer to a ping. */
@@ -93,8 +95,8 @@ function wireOf(socket: Socket, name: string): Wire {
   const { data } = socket;
   return {
     name: `websocket JSON-RPC message from ${name} websocket ${data.peer}`,
-    async send(message: string): Promise<void> {
-      socket.send(message);
+    async send(message: Message): Promise<void> {
+      socket.send(typeof message === "string" ? message : usedUp(message));
       if (socket.getBufferedAmount() <= UNREAD_BYTES) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       const before = data.drained;
@@ -106,6 +108,24 @@ function wireOf(socket: Socket, name: string): Wire {
     },
     hangUp: () => socket.terminate(),
   };
+}
+
+/** A frame of text has to be a string. Before the socket copies that, the pieces are freed: each may be hundreds of megabytes. */
+function usedUp(pieces: readonly Uint8Array<ArrayBuffer>[]): string {
+  const whole = Buffer.allocUnsafeSlow(lengthOf(pieces));
+  let length = 0;
+  for (const piece of pieces) {
+    whole.set(piece, length);
+    length += piece.byteLength;
+    free(piece);
+  }
+  const text = whole.toString("latin1");
+  free(whole);
+  return text;
+}
+
+function free({ buffer }: Uint8Array<ArrayBuffer>): void {
+  if (buffer.byteLength >= LARGE_BYTES) buffer.transfer(0);
 }
 
 function decoded(bytes: Uint8Array): string | undefined {

@@ -106,12 +106,15 @@ export async function stdioServer(): Promise<StdioServer> {
     void child.stdin.flush();
   });
   const reading = (async () => {
-    let rest = "";
+    let rest: string[] = [];
     const decoder = new TextDecoder();
     for await (const chunk of child.stdout) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) client.hear(line);
+      const [first = "", ...more] = decoder.decode(chunk, { stream: true }).split("\n");
+      rest.push(first);
+      for (const line of more) {
+        client.hear(rest.join(""));
+        rest = [line];
+      }
     }
   })();
   const exited = child.exited.then(() => child.exitCode);
