@@ -3,6 +3,7 @@
 import { badPatches } from "./bad-patches";
 import { commands } from "./commands";
 import { failures } from "./failures";
+import { hooks } from "./hooks";
 import { messages } from "./messages";
 import { patches } from "./patches";
 import { prompts } from "./prompts";
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...badPatches,
   ...tools,
   ...failures,
+  ...hooks,
   ...prompts,
   ...sessions,
   ...reviews,

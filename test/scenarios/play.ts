@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, lstatSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { mockProvider, sandboxBox, type Box, type CodexResult } from "../support/harness";
+import { installHooks } from "../support/hooks";
 import { httpError, startResponsesServer, type RecordedRequest } from "../support/responses-server";
 import type { Paths } from "./paths";
 import type { Run, Scenario } from "./scenario";
@@ -37,12 +38,12 @@ export async function play(scenario: Scenario, executable: string, pauseMs = 0):
     if (typeof step === "function") return step(request, await paths.promise);
     return step ?? httpError(400, `request ${index + 1} was not expected`);
   });
-  const before =
+  const config =
     scenario.config?.replaceAll("{server}", server.url) ??
     `${scenario.settings ?? ""}\n${mockProvider(server.url, scenario.provider)}`;
   await using box = await sandboxBox({
     executable,
-    config: before,
+    config,
     ...(scenario.git === undefined ? {} : { git: scenario.git }),
   });
   const root = dirname(box.workspace);
@@ -50,6 +51,10 @@ export async function play(scenario: Scenario, executable: string, pauseMs = 0):
   for (const [path, content] of Object.entries(scenario.files ?? {})) {
     box.write(path.startsWith(HOME_PREFIX) ? join(root, path) : path, content);
   }
+
+  if (scenario.hooks !== undefined) installHooks(box, scenario.hooks);
+  const configFile = join(box.codexHome, "config.toml");
+  const before = readFileSync(configFile, "utf8");
 
   const runs: PlayedRun[] = [];
   for (const run of scenario.runs) {
@@ -66,7 +71,7 @@ export async function play(scenario: Scenario, executable: string, pauseMs = 0):
     server: new URL(server.url).origin,
     runs,
     files: workspaceFiles(box.workspace),
-    config: { before, after: readFileSync(join(box.codexHome, "config.toml"), "utf8") },
+    config: { before, after: readFileSync(configFile, "utf8") },
     sessions: sessionFiles(box.codexHome),
   };
 }

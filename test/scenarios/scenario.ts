@@ -2,6 +2,7 @@
 
 import type { Difference } from "./difference";
 import type { Paths } from "./paths";
+import type { HookSet } from "../support/hooks";
 import type { RecordedRequest, Step } from "../support/responses-server";
 
 export type Scenario = {
@@ -17,6 +18,8 @@ export type Scenario = {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Whether the workspace is a git repository. Default true. */
   readonly git?: boolean;
+  /** The user's, trusted. */
+  readonly hooks?: HookSet;
   /** Lines before the provider table of config.toml. */
   readonly settings?: string;
   /** Lines of the provider table, after those of a provider without retries. */
