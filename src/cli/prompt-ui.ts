@@ -56,7 +56,7 @@ export async function startPromptUi(invocation: Invocation, task: PromptUiTask):
       sandbox: flags.sandboxMode !== undefined || flags.bypass,
       cwd: flags.cd !== undefined,
     },
-    news: await updateNews(config),
+    ...(await newerVersion(config)),
     warnings:
       aliases.type === "unavailable"
         ? [`proceeding, even though we could not create PATH aliases: ${aliases.reason}`]
@@ -67,15 +67,18 @@ export async function startPromptUi(invocation: Invocation, task: PromptUiTask):
 }
 
 /** What an earlier check has found; the next one is made beside the session (login-notify.md 9.1). */
-async function updateNews(config: Config): Promise<string | undefined> {
-  if (config.toml.check_for_update_on_startup === false) return undefined;
+async function newerVersion(config: Config): Promise<Pick<PromptUiOptions, "newer" | "news">> {
+  const none = { newer: undefined, news: undefined };
+  if (config.toml.check_for_update_on_startup === false) return none;
   const { checkLatestVersion, isCheckDue, isNewer, knownVersion } = await import("./update/latest-version");
   const { codexHome } = config;
   if (isCheckDue(config, new Date())) void checkLatestVersion(codexHome, process.env, new Date());
   const known = knownVersion(codexHome);
-  if (known === undefined || known.dismissed === known.latest || !isNewer(known.latest, VERSION))
-    return undefined;
-  return `Update available: ${VERSION} -> ${known.latest}. Run \`codex update\` to install it.`;
+  if (known === undefined || known.dismissed === known.latest || !isNewer(known.latest, VERSION)) return none;
+  const { latest } = known;
+  const { offeredUpdate } = await import("./update/offer");
+  const news = `Update available: ${VERSION} -> ${latest}. Run \`codex update\` to install it.`;
+  return { newer: offeredUpdate(codexHome, latest, process.env), news };
 }
 
 /** With `--search` as the configuration value that it stands for. */

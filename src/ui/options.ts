@@ -26,6 +26,20 @@ export type Given = {
   readonly cwd: boolean;
 };
 
+/** A version that can be had, and what can be done about it. */
+export type NewerVersion = {
+  readonly current: string;
+  readonly latest: string;
+  /** What brings it, as it would be typed. */
+  readonly command: string;
+  /** Address of its release notes, where one is known. */
+  readonly notes: string | undefined;
+  /** Brings it, on the terminal that the interface has given back; the exit code. */
+  readonly install: () => Promise<number>;
+  /** It is not to be asked about again. Undefined, or why that cannot be remembered. */
+  readonly dismiss: () => string | undefined;
+};
+
 export type PromptUiOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly config: Config;
@@ -40,6 +54,8 @@ export type PromptUiOptions = {
   readonly images: readonly string[];
   readonly begin: Begin;
   readonly given: Given;
+  /** To be asked about first; undefined when there is none, or nobody knows how this one was installed. */
+  readonly newer: NewerVersion | undefined;
   /** That there is a newer version, for instance. */
   readonly news: string | undefined;
   /** To show first: what was wrong without being fatal. */

@@ -9,7 +9,7 @@ import { createKeymap } from "./keymap/keymap";
 import { createListKeys } from "./keymap/list-keys";
 import { DEFAULT_STATUS_LINE } from "./live/footer";
 import { notifierFor } from "./notifications";
-import type { PromptUiOptions } from "./options";
+import type { NewerVersion, PromptUiOptions } from "./options";
 import { prepare } from "./prepare";
 import { Session } from "./session";
 import { dieBy, listenForEnd, SHUTDOWN_MS } from "./outside/signals";
@@ -34,12 +34,14 @@ export async function runPromptUi(options: PromptUiOptions): Promise<number> {
     throw new UserError(`ERROR: ${error.message}`, { prefixed: false, cause: error.cause });
   });
   if (end.type === "killed") return dieBy(end.signal);
+  if (end.type === "update") return await end.newer.install();
   process.stdout.write(end.text);
   return 0;
 }
 
 type End =
   | { readonly type: "left"; readonly text: string }
+  | { readonly type: "update"; readonly newer: NewerVersion }
   | { readonly type: "killed"; readonly signal: NodeJS.Signals };
 
 async function onScreen(options: PromptUiOptions): Promise<End> {
@@ -49,7 +51,9 @@ async function onScreen(options: PromptUiOptions): Promise<End> {
   let leave = screen.hangUp;
   using signals = listenForEnd(() => leave(), screen.lent);
   const theme = createTheme(screen.colour, screen.background, screen.plain);
-  const prepared = await prepare(options, screen, theme);
+  const welcomed = await updateSettled(options, screen, theme);
+  if (welcomed.type === "update") return welcomed;
+  const prepared = await prepare(welcomed.options, screen, theme);
   let text = "";
   if (prepared !== undefined && signals.received() === undefined) {
     const session = openSession(prepared.options, screen, theme);
@@ -64,6 +68,22 @@ async function onScreen(options: PromptUiOptions): Promise<End> {
   }
   const signal = signals.received();
   return signal === undefined ? { type: "left", text } : { type: "killed", signal };
+}
+
+/** What is left to be told after the question about a newer version, if there is one. */
+async function updateSettled(
+  options: PromptUiOptions,
+  screen: Screen,
+  theme: Theme,
+): Promise<Extract<End, { type: "update" }> | { type: "session"; options: PromptUiOptions }> {
+  const { newer } = options;
+  if (newer === undefined) return { type: "session", options };
+  const { askUpdate } = await import("./onboarding/update");
+  const answer = await askUpdate(newer, screen, theme);
+  if (answer === "now") return { type: "update", newer };
+  const complaint = answer === "until_next" ? newer.dismiss() : undefined;
+  const warnings = complaint === undefined ? options.warnings : [...options.warnings, complaint];
+  return { type: "session", options: { ...options, news: undefined, warnings } };
 }
 
 /** Nobody who leaves waits for a server that is stuck. What holds the connections need not be open yet, or any more. */

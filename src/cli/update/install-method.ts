@@ -42,6 +42,12 @@ export function installMethod({ env, codexHome, executable, platform }: Installa
   return { type: "other" };
 }
 
+/** Of this very process. */
+export function ownInstallMethod(codexHome: string, env: Environment): InstallMethod {
+  const { execPath: executable, platform } = process;
+  return installMethod({ env, codexHome, executable, platform });
+}
+
 /** As the user would type it. */
 export function shownCommand(command: readonly string[]): string {
   return command.map((word) => (/[\s|;$]/.test(word) ? `'${word}'` : word)).join(" ");

@@ -5,17 +5,12 @@ import type { ExitStatus } from "../../exec/command";
 import { spawnCommand } from "../../exec/spawn";
 import { UserError } from "../../util/user-error";
 import { writeOutput } from "../output";
-import { installMethod, shownCommand } from "./install-method";
+import { ownInstallMethod, shownCommand } from "./install-method";
 import { releasesUrl } from "./release-channel";
 
 /** @throws UserError when nobody knows how, or the command fails */
 export async function run(): Promise<number> {
-  const method = installMethod({
-    env: process.env,
-    codexHome: findCodexHome(process.env),
-    executable: process.execPath,
-    platform: process.platform,
-  });
+  const method = ownInstallMethod(findCodexHome(process.env), process.env);
   if (method.type === "other") throw unknownMethod();
   const shown = shownCommand(method.update);
   await writeOutput(1, `\nUpdating Codex via \`${shown}\`...\n`);
