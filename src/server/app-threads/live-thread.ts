@@ -2,10 +2,11 @@
 
 import type { RunOptions, Thread } from "../../agent/thread-options";
 import type { Config } from "../../config/config";
-import type { McpServers } from "../../mcp/servers";
 import type { Ask, AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { ThreadEvent } from "../../protocol/events";
+import type { ReloadableServers } from "./reloadable-servers";
 import { asking, type Asking } from "./live-asking";
+import { messageOf } from "../../util/user-error";
 import type { Client, Clients, Params } from "../app/client";
 import { notificationsOf, type OpenItems } from "./events";
 import {
@@ -28,7 +29,9 @@ export type LoadedThread = {
   readonly thread: Thread;
   readonly config: Config;
   readonly ephemeral: boolean;
-  readonly mcp: McpServers | undefined;
+  readonly mcp: ReloadableServers;
+  /** What it would be opened with now. @throws RpcFailure for a configuration that cannot be used */
+  readonly configNow: () => Promise<Config>;
 };
 
 /** Disposing of it ends its turn, tells that, and closes it. */
@@ -52,6 +55,8 @@ export type LiveThread = AsyncDisposable &
     readonly joinShell: (command: string) => void;
     /** Resolves with the end of the turn; that is told when `told` has resolved. */
     readonly interrupt: (turn: Turn, told: Promise<void>) => Promise<void>;
+    /** The MCP servers of a configuration that has changed count when no turn runs. */
+    readonly reloadServers: () => Promise<void>;
     /** Tells what is no part of a turn: from now on, until it is closed. */
     readonly follow: () => void;
     /** A turn that never begins because of its input. */
@@ -165,6 +170,16 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
       running.abort.abort();
       await ended.promise;
     },
+    async reloadServers() {
+      const running = turn;
+      const work = async () => {
+        await running?.over;
+        await loaded.mcp.reload(await loaded.configNow());
+      };
+      if (running === undefined) return await work();
+      const told = work().catch((error: unknown) => say("warning", { threadId, message: messageOf(error) }));
+      inBackground(told);
+    },
     follow: () => inBackground(tellEvents(thread.events(), () => lastTurnId)),
     async failEmpty(turnId, error) {
       failed = true;
@@ -176,7 +191,7 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
       await turn?.over;
       await thread[Symbol.asyncDispose]();
       await Promise.all(tasks);
-      await loaded.mcp?.[Symbol.asyncDispose]();
+      await loaded.mcp[Symbol.asyncDispose]();
     },
   };
   return live;

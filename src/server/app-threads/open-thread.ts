@@ -11,8 +11,6 @@ import { mergeTables } from "../../config/merge";
 import { withValue } from "../../config/overrides";
 import { recordTrust } from "../../config/trust";
 import { tryLock } from "../../exec/libc";
-import { serverConfigs } from "../../mcp/server-config";
-import { startMcpServers } from "../../mcp/servers";
 import type { ApprovalPolicy, SandboxMode } from "../../protocol/policy";
 import { loadRules, rulesFolders } from "../../rules/load";
 import { rulesError } from "../../rules/rules-error";
@@ -21,6 +19,7 @@ import { messageOf, UserError } from "../../util/user-error";
 import { boolean, oneOf, optional, string } from "../rpc/decode";
 import type { ClientInfo, Place } from "../app/client";
 import type { LoadedThread } from "./live-thread";
+import { reloadableServers } from "./reloadable-servers";
 import { anything, approvalPolicy, record, refuse, reviewer, sandboxMode } from "../app/params";
 
 /** What a client may say of a thread that it opens. */
@@ -72,8 +71,7 @@ export async function openFor(
   try {
     const { rules, problem } = loadRules(rulesFolders({ ...config, ignoreRules: false }));
     if (problem !== undefined) throw rulesError(problem);
-    const isUsed = serverConfigs(config.toml.mcp_servers).some(({ enabled }) => enabled);
-    const mcp = isUsed ? await startMcpServers({ config, env: place.env }) : undefined;
+    const mcp = await reloadableServers({ config, env: place.env });
     const options: ThreadOptions = {
       config,
       env: place.env,
@@ -93,9 +91,10 @@ export async function openFor(
       const resume = await sessionOf(origin, options);
       const thread = await openThread({ ...options, resume, isCopy: ephemeral });
       keepSettings(thread, wish);
-      return { thread, config, ephemeral, mcp };
+      const configNow = () => configFor({ ...wish, sandbox: undefined }, place);
+      return { thread, config, ephemeral, mcp, configNow };
     } catch (error) {
-      await mcp?.[Symbol.asyncDispose]();
+      await mcp[Symbol.asyncDispose]();
       throw error;
     }
   } catch (error) {

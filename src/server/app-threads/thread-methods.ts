@@ -140,6 +140,9 @@ function announced(live: LiveThread, call: Call, turns: readonly object[]): Answ
     result: openedOut(live, turns),
     after: () => {
       void call.app.clients.broadcast("thread/started", { thread: liveThreadOut(live) });
+      for (const { summary, details } of live.config.deprecations) {
+        void live.say("deprecationNotice", { summary, details });
+      }
       for (const message of live.thread.warnings) void live.say("warning", { threadId: live.id, message });
       live.follow();
       sayUsage(live);

@@ -57,8 +57,13 @@ export const CONFIG_METHODS: readonly (readonly [string, Method])[] = [
       ...place,
       reloadUserConfig: withDefault(boolean, false),
     }),
-    async ({ edits, filePath, expectedVersion }, { app }) =>
-      await writeConfig(edits, { filePath, expectedVersion }, app.place),
+    async ({ edits, filePath, expectedVersion, reloadUserConfig }, { app }) => {
+      const written = await writeConfig(edits, { filePath, expectedVersion }, app.place);
+      if (reloadUserConfig) {
+        await Promise.all(app.threads.ids().map((id) => app.threads.get(id)?.reloadServers()));
+      }
+      return written;
+    },
     { key },
   ),
   method("configRequirements/read", anything, async () => ({ requirements: null })),

@@ -16,6 +16,7 @@ import type { Connection, Message, Wire } from "../rpc/wire";
 import type { App, Prepared } from "./app";
 import type { Client, ClientInfo, Params } from "./client";
 import type { ConnectedClients } from "./clients";
+import { tellConfigWarnings } from "./config-warnings";
 import { prepare } from "./methods";
 import { readParams, refuse } from "./params";
 
@@ -84,7 +85,10 @@ export function connect({ app, clients, log }: Served, wire: Wire): Connection {
     const [platformFamily, platformOs] = PLATFORMS[process.platform] ?? ["unix", process.platform];
     return {
       result: { userAgent, codexHome, platformFamily, platformOs },
-      after: () => clients.add(introduced),
+      after: () => {
+        clients.add(introduced);
+        void tellConfigWarnings(introduced, app.place);
+      },
     };
   };
   const prepared = ({ method, params }: Request): Prepared => {

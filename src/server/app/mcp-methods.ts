@@ -105,9 +105,8 @@ export const MCP_METHODS: readonly (readonly [string, Method])[] = [
       return await logInToServer({ ...server, transport }, config, wish, call.app);
     },
   ),
-  // Each thread has the servers of its own configuration; a file that has changed counts for the next one.
   method("config/mcpServer/reload", anything, async (_, { app }) => {
-    await configFor({}, app.place);
+    await Promise.all(app.threads.ids().map((id) => app.threads.get(id)?.reloadServers()));
     return {};
   }),
 ];
@@ -119,8 +118,8 @@ async function withServers<T>(
   use: (config: Config, servers: McpServers | undefined) => Promise<T>,
 ): Promise<T> {
   if (threadId !== undefined) {
-    const { config, mcp } = app.threads.find(readThreadId(threadId));
-    return await use(config, mcp);
+    const { mcp } = app.threads.find(readThreadId(threadId));
+    return await use(mcp.config, mcp);
   }
   const config = await configFor({}, app.place);
   const isUsed = serverConfigs(config.toml.mcp_servers).some(({ enabled }) => enabled);

@@ -52,6 +52,36 @@ describe("MCP servers", () => {
     expect(read["contents"]).toBeArray();
   });
 
+  test("are those of the new configuration after a reload, also in a thread that is open", async () => {
+    await using it = await serving([]);
+    const threadId = await it.thread();
+    const call = () =>
+      it.ask("mcpServer/tool/call", { threadId, server: "fake", tool: "echo-it", arguments: {} });
+    expect((await call()).error?.message).toBe("unknown MCP server 'fake'");
+    await it.get("config/value/write", {
+      ...{ keyPath: "mcp_servers.fake", mergeStrategy: "replace" },
+      value: { command: process.execPath, args: [MCP_SERVER] },
+    });
+    expect(await it.get("config/mcpServer/reload")).toEqual({});
+    expect((await call()).result).toMatchObject({ content: [{ type: "text" }] });
+  });
+
+  test("ask the user in the middle of a call", async () => {
+    const call = respond(functionCall("ask", {}, "c1", { namespace: "mcp__fake" }));
+    await using it = await serving([call, respond(message("done"))], {
+      config: fake('default_tools_approval_mode = "approve"'),
+    });
+    const threadId = await it.thread();
+    it.answers("mcpServer/elicitation/request", () => ({
+      result: { action: "accept", content: { name: "Ada" }, _meta: null },
+    }));
+    await it.turn(threadId, "go");
+    const asked = await it.tells("mcpServer/elicitation/request");
+    expect(asked.params).toMatchObject({ serverName: "fake", mode: "form", message: "Your name?" });
+    const calls = items(it.heard, "item/completed").filter(({ type }) => type === "mcpToolCall");
+    expect(JSON.stringify(calls[0]?.["result"])).toContain("Ada");
+  });
+
   test("are asked about before the model calls their tools", async () => {
     const call = (id: string) =>
       respond(functionCall("echo_it", { text: "hi" }, id, { namespace: "mcp__fake" }));

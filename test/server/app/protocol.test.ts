@@ -33,6 +33,15 @@ describe("the handshake", () => {
     await greet(it);
   });
 
+  test("tells of a configuration that cannot be used, and threads wait until it can", async () => {
+    await using it = await serving([], { settings: "model_verbosity = 5" });
+    const told = await it.tells("configWarning");
+    expect(told.params["details"]).toContain("model_verbosity");
+    expect((await it.refused("thread/start", {})).message).toStartWith("failed to load configuration: ");
+    it.box.write(join(it.box.codexHome, "config.toml"), "");
+    expect(await it.thread()).toBeString();
+  });
+
   test("opens what is being tried out, and leaves out what is not wanted", async () => {
     await using it = await serving([respond(message("hi"))], {
       capabilities: { optOutNotificationMethods: ["item/agentMessage/delta", "nonsense"] },
