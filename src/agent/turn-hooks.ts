@@ -140,7 +140,8 @@ function hookEnvironment(
   const given = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !RUNTIME_SWITCHES.includes(entry[0]),
   );
-  const { PATH = "", ...rest } = Object.fromEntries(given);
-  const path = [...pathPrefix, ...(PATH === "" ? [] : [PATH])].join(delimiter);
-  return { ...rest, ...(path !== "" && { PATH: path }) };
+  const all = Object.fromEntries(given);
+  if (pathPrefix.length === 0) return all;
+  const name = Object.keys(all).find((key) => key.toUpperCase() === "PATH") ?? "PATH"; // `Path` on Windows
+  return { ...all, [name]: [...pathPrefix, ...(all[name] ? [all[name]] : [])].join(delimiter) };
 }
