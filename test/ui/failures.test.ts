@@ -1,9 +1,10 @@
 // What a person sees in the terminal when something fails.
 
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { customCall, httpError, message, respond } from "../support/responses-server";
+import { startIssuer } from "../support/issuer";
+import { customCall, httpError, message, respond, type Script } from "../support/responses-server";
 import { place } from "./place";
 import { HAS_TMUX } from "./tmux";
 
@@ -18,6 +19,33 @@ describe.skipIf(!HAS_TMUX)("in a terminal", () => {
     expect(await at.terminal.screen()).toMatch(
       /^ERROR: Invalid `tui\.keymap` configuration: Ambiguous [^\n]+, ctrl-t\.\nGive one of them another key in config\.toml, or \[\] for none\.\nended with 1\n/,
     );
+  });
+
+  test("renewed tokens that cannot be saved are told of once, and the session goes on", async () => {
+    const block: { file?: string } = {};
+    await using issuer = startIssuer({
+      lifetime: -60,
+      onRefresh: () => {
+        if (block.file === undefined) return;
+        renameSync(block.file, `${block.file}.old`);
+        mkdirSync(join(block.file, "in the way"), { recursive: true });
+        delete block.file;
+      },
+    });
+    const script: Script = ({ headers }, index) =>
+      issuer.isCurrent(headers["authorization"])
+        ? respond(message(`Answer ${index + 1}.`))
+        : httpError(401, "expired");
+    await using at = await place(script, { env: issuer.env });
+    block.file = join(at.box.codexHome, "auth.json");
+    at.box.write(block.file, JSON.stringify({ auth_mode: "chatgpt", tokens: issuer.signIn() }));
+    await at.terminal.codex("one");
+    await at.terminal.shows("Answer 1.");
+    await at.terminal.send("two");
+    await at.terminal.shows("Answer 2.");
+    const seen = await at.terminal.history();
+    expect(seen.split("Your renewed login could not be saved")).toHaveLength(2);
+    expect(seen.replace(/\s+/g, " ")).toContain("This session goes on with it.");
   });
 
   test("a refused request is shown by its message and status, not as JSON, and the session goes on", async () => {
