@@ -131,7 +131,7 @@ function mcpItem(item: McpToolCall): Item {
             _meta: result._meta ?? null,
           },
     error,
-    durationMs,
+    durationMs: durationMs === null ? null : Math.round(durationMs),
   };
 }
 

@@ -10,6 +10,7 @@ const UNFOLLOWED_MS = 30 * 60_000;
 /** Disposing of it closes all. */
 export type Threads = AsyncDisposable & {
   readonly ids: () => readonly string[];
+  readonly all: () => readonly LiveThread[];
   readonly get: (id: string) => LiveThread | undefined;
   /** @throws RpcFailure `thread not found: ...` */
   readonly find: (id: string) => LiveThread;
@@ -53,6 +54,7 @@ export function loadedThreads(clients: Clients): Threads {
   };
   return {
     ids: () => [...threads.keys()],
+    all: () => [...threads.values()],
     get: (id) => threads.get(id),
     find(id) {
       const live = threads.get(id);

@@ -60,7 +60,7 @@ export const CONFIG_METHODS: readonly (readonly [string, Method])[] = [
     async ({ edits, filePath, expectedVersion, reloadUserConfig }, { app }) => {
       const written = await writeConfig(edits, { filePath, expectedVersion }, app.place);
       if (reloadUserConfig) {
-        await Promise.all(app.threads.ids().map((id) => app.threads.get(id)?.reloadServers()));
+        await Promise.all(app.threads.all().map((live) => live.reloadServers()));
       }
       return written;
     },

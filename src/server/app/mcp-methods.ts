@@ -106,7 +106,7 @@ export const MCP_METHODS: readonly (readonly [string, Method])[] = [
     },
   ),
   method("config/mcpServer/reload", anything, async (_, { app }) => {
-    await Promise.all(app.threads.ids().map((id) => app.threads.get(id)?.reloadServers()));
+    await Promise.all(app.threads.all().map((live) => live.reloadServers()));
     return {};
   }),
 ];

@@ -79,6 +79,7 @@ describe("MCP servers", () => {
     const asked = await it.tells("mcpServer/elicitation/request");
     expect(asked.params).toMatchObject({ serverName: "fake", mode: "form", message: "Your name?" });
     const calls = items(it.heard, "item/completed").filter(({ type }) => type === "mcpToolCall");
+    expect(Number.isInteger(calls[0]?.["durationMs"])).toBe(true);
     expect(JSON.stringify(calls[0]?.["result"])).toContain("Ada");
   });
 
@@ -102,7 +103,12 @@ describe("MCP servers", () => {
     const calls = items(it.heard, "item/completed").filter(({ type }) => type === "mcpToolCall");
     expect(calls).toMatchObject([
       { id: "c1", server: "fake", tool: "echo-it", status: "completed", error: null },
-      { id: "c2", status: "failed", error: { message: "user rejected MCP tool call" } },
+      {
+        id: "c2",
+        durationMs: expect.any(Number),
+        status: "failed",
+        error: { message: "user rejected MCP tool call" },
+      },
     ]);
   });
 

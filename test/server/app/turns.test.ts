@@ -158,6 +158,49 @@ describe("a turn", () => {
     expect([made(it, "no.txt"), made(it, "yes.txt")]).toEqual([false, true]);
   });
 
+  test("in plan mode asks the user and proposes a plan", async () => {
+    const question = {
+      ...{ id: "colour", header: "Colour", question: "Which colour?" },
+      options: [
+        { label: "Red", description: "warm" },
+        { label: "Blue", description: "cold" },
+      ],
+    };
+    const plan = "<proposed_plan>\n# Paint it\n</proposed_plan>";
+    await using it = await serving([
+      respond(functionCall("request_user_input", { questions: [question] }, "q1")),
+      respond(message(plan)),
+    ]);
+    const threadId = await it.thread();
+    it.answers("item/tool/requestUserInput", () => ({
+      result: { answers: { colour: { answers: ["Red"] } } },
+    }));
+    const settings = { model: "gpt-5.2", reasoning_effort: null, developer_instructions: null };
+    await it.turn(threadId, "plan it", { collaborationMode: { mode: "plan", settings } });
+    const asked = await it.tells("item/tool/requestUserInput");
+    expect(asked.params).toMatchObject({ threadId, itemId: "q1", questions: [question] });
+    const waiting = await it.tells("thread/status/changed", ({ status }) =>
+      JSON.stringify(status).includes("waitingOnUserInput"),
+    );
+    expect(waiting.params).toMatchObject({ threadId });
+    expect(JSON.stringify(it.model.requests[1]?.body.input)).toContain("Red");
+    expect(items(it.heard, "item/completed").at(-1)).toMatchObject({ type: "plan", text: "# Paint it" });
+    expect(methods(it.heard)).toContain("item/plan/delta");
+  });
+
+  test("that is interrupted while it asks takes the question back", async () => {
+    await using it = await serving([respond(touch("a", "k1"))]);
+    const threadId = await it.thread(ASKING);
+    const { turn } = await it.get("turn/start", { threadId, input: [{ type: "text", text: "go" }] });
+    const asked = await it.tells("item/commandExecution/requestApproval");
+    await it.get("turn/interrupt", { threadId, turnId: (turn as Fields)["id"] });
+    await it.tells("turn/completed");
+    const resolved = await it.tells("serverRequest/resolved");
+    expect(resolved.params).toEqual({ threadId, requestId: asked.id });
+    it.send(JSON.stringify({ id: asked.id, result: { decision: "accept" } }));
+    expect(made(it, "a")).toBe(false);
+  });
+
   test("that fails is told as failed, and the next one begins anew", async () => {
     await using it = await serving([httpError(400, "bad thing"), respond(message("fine"))]);
     const threadId = await it.thread();
