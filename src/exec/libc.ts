@@ -145,13 +145,12 @@ export function landlockVersion(): number {
  */
 export function forgetOwnCode(): void {
   if (process.platform !== "linux") return;
-  const maps = readFileSync("/proc/self/maps", "latin1");
-  const [, file] = /^\S+ \S+ \S+ (\S+ \S+) /.exec(maps) ?? [];
-  // Code, and constants before it; what comes after has been written to.
-  for (const [, from, to, of] of maps.matchAll(
-    /^([0-9a-f]+)-([0-9a-f]+) (?:r--p 0{8}|r-xp \S+) (\S+ \S+) /gm,
-  )) {
-    if (of !== file) continue;
+  const [constants = [], code = []] = readFileSync("/proc/self/maps", "latin1")
+    .split("\n", 2)
+    .map((line) => line.split(/[- ]+/, 5));
+  // Both lie first, and were never written to; what comes after has been.
+  if (constants[2] !== "r" || constants[4] !== "00000000" || code[2] !== "r" || code[3] !== "xp") return;
+  for (const [from, to] of [constants, code]) {
     const start = BigInt(`0x${from}`);
     linux().madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);
   }

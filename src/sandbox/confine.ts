@@ -8,7 +8,7 @@ import { messageOf } from "../util/user-error";
 import { once } from "../util/once";
 import { bubblewrapConfinement } from "./bubblewrap";
 import type { Place } from "./entries";
-import { linuxRung, type Blocker } from "./ladder";
+import { likelyRung, linuxRung, type Blocker } from "./ladder";
 import { landlockConfinement } from "./landlock";
 import { seatbeltConfinement } from "./seatbelt";
 import { mountRules } from "./mount-rules";
@@ -31,6 +31,8 @@ export type ConfineOptions = Place & {
   readonly allowLandlock?: boolean | undefined;
   /** Whether commands without network may talk to each other: `sandbox_workspace_write.loopback_access`. */
   readonly loopback?: boolean | undefined;
+  /** Whether the caller asks again, without this, when the command cannot be started. */
+  readonly untried?: boolean;
   /** macOS: sockets by path that may be used all the same, and a mark for the system's log. */
   readonly unixSockets?: readonly string[];
   readonly logTag?: string;
@@ -54,7 +56,7 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
     const { windowsConfinement } = require("./windows-plan") as typeof import("./windows-plan");
     return windowsConfinement(profile, options);
   }
-  const rung = linuxRung(options);
+  const rung = options.untried === true ? likelyRung(options) : linuxRung(options);
   if (rung.type === "none") return blocked(rung.blocker);
   const { file_system: files } = profile;
   const rules = files.type === "unrestricted" ? undefined : mountRules(files, options);

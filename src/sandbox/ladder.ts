@@ -30,13 +30,22 @@ export type LadderPlace = Place & { readonly codexHome: string };
 export function linuxRung(place: LadderPlace): Rung {
   const known = rungs().get(place.codexHome);
   if (known !== undefined) return known;
-  const file = join(place.codexHome, "tmp", "sandbox-rung.json");
+  const file = rememberedFile(place);
   const key = systemKey();
   const remembered = readRemembered(file);
   const rung = remembered?.key === key ? remembered.rung : tryRungs(place);
   if (rung !== remembered?.rung && rung.type !== "none") remember(file, { key, rung });
   rungs().set(place.codexHome, rung);
   return rung;
+}
+
+/**
+ * The uppermost, unless it is remembered that this machine has another: for who finds out by starting a command, and then asks
+ * for `linuxRung`. Most of the time that a command takes to start would go into making sure.
+ */
+export function likelyRung(place: LadderPlace): Rung {
+  const remembered = readRemembered(rememberedFile(place))?.rung.type ?? "namespaces";
+  return remembered === "namespaces" ? { type: remembered } : linuxRung(place);
 }
 
 /** Tried now, whatever is remembered. */
@@ -84,6 +93,8 @@ function works(bubblewrap: Bubblewrap): boolean {
 }
 
 const rungs = once(() => new Map<string, Rung>());
+
+const rememberedFile = ({ codexHome }: LadderPlace) => join(codexHome, "tmp", "sandbox-rung.json");
 
 type Remembered = { readonly key: string; readonly rung: Rung };
 

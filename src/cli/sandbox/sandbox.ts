@@ -48,9 +48,11 @@ export async function run(invocation: Invocation): Promise<number> {
   const { cwd, codexHome } = config;
   const place = { cwd, codexHome, env: process.env, addDirs: config.writableRootsFlag };
   const profile = profileOf(config.sandboxPolicy, place);
+  const stays = request.logDenials || process.env[STAY] !== undefined;
   const logTag = `codex-${process.pid}-${crypto.randomUUID()}`;
   const confinement = confine(profile, {
     ...place,
+    untried: !stays,
     ...(request.logDenials && { logTag }),
     unixSockets: request.unixSockets,
     windows: config.toml.windows,
@@ -59,7 +61,7 @@ export async function run(invocation: Invocation): Promise<number> {
   });
   if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
   const env = environment(config, profile);
-  if (confinement.type === "namespaces" && !request.logDenials && process.env[STAY] === undefined) {
+  if (confinement.type === "namespaces" && !stays) {
     standAside({ argv: request.command, cwd, env }, confinement);
   }
   const { relay, ...streams } = handOver(confinement);
