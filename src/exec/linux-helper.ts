@@ -116,15 +116,22 @@ function text(): string {
 
 /**
  * Moves the addresses that a piece holds of itself to where the helper will lie: words as far from the start of the one as from
- * the start of the other. Whatever else differs was in the memory before.
+ * the start of the other. Any other byte that differs was in the memory before.
  */
 function settle({ start, bytes }: Piece, other: Piece): void {
-  for (let at = 0; at < bytes.byteLength; at += WORD_BYTES) {
-    const ours = bytes.readBigUInt64LE(at);
-    const theirs = at < other.bytes.byteLength ? other.bytes.readBigUInt64LE(at) : 0n;
+  const common = Math.min(bytes.byteLength, other.bytes.byteLength);
+  bytes.fill(0, common);
+  for (let at = 0; at < common; at += WORD_BYTES) {
+    const [ours, theirs] = [bytes.readBigUInt64LE(at), other.bytes.readBigUInt64LE(at)];
     const target = BigInt(CODE_AT) + theirs - BigInt(other.start);
     if (ours === theirs || ours === target) continue;
-    bytes.writeBigUInt64LE(ours - BigInt(start) + BigInt(CODE_AT) === target ? target : 0n, at);
+    if (ours - BigInt(start) + BigInt(CODE_AT) === target) {
+      bytes.writeBigUInt64LE(target, at);
+      continue;
+    }
+    for (let byte = at; byte < at + WORD_BYTES; byte++) {
+      if (bytes[byte] !== other.bytes[byte]) bytes[byte] = 0;
+    }
   }
 }
 
