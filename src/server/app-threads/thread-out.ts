@@ -119,6 +119,30 @@ export function openedOut(live: LiveThread, turns: readonly object[]): Readonly<
   };
 }
 
+/** What later turns will use, for clients that follow every change of it. */
+export function settingsOut({ thread, config, id }: LiveThread): Readonly<Record<string, unknown>> {
+  const settings = thread.settings();
+  const { model, effort = null, collaborationMode: mode } = settings;
+  const threadSettings = {
+    cwd: settings.cwd ?? config.cwd,
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: "user",
+    sandboxPolicy: sandboxPolicyOut(settings.sandboxPolicy),
+    activePermissionProfile: profileOf(config),
+    model,
+    modelProvider: config.modelProviderId,
+    serviceTier: settings.serviceTier ?? null,
+    effort,
+    summary: settings.summary ?? null,
+    collaborationMode: {
+      mode,
+      settings: { model, reasoning_effort: effort, developer_instructions: null },
+    },
+    personality: config.toml.personality ?? null,
+  };
+  return { threadId: id, threadSettings };
+}
+
 function profileOf({ toml, permissionProfile }: Config): object | null {
   if (permissionProfile === undefined || toml.default_permissions === undefined) return null;
   return { id: toml.default_permissions, extends: null };

@@ -20,7 +20,7 @@ import {
   tagged,
 } from "../app/params";
 import { turnPromised, type Turn, type TurnRequest, type UserMessage } from "./running-turn";
-import { liveThreadOut } from "./thread-out";
+import { liveThreadOut, settingsOut } from "./thread-out";
 import { threadKey } from "./thread-methods";
 import { checkLength, parts, schema, toUserInput } from "./user-input";
 
@@ -40,10 +40,8 @@ const collaborationMode = struct("CollaborationMode", {
   ),
 });
 
-const startParams = struct("TurnStartParams", {
-  threadId: required(string),
-  clientUserMessageId: optional(string),
-  input: required(parts),
+/** What stays for later turns. */
+const settingFields = {
   cwd: optional(string),
   approvalPolicy: optional(approvalPolicy),
   approvalsReviewer: optional(reviewer),
@@ -53,14 +51,23 @@ const startParams = struct("TurnStartParams", {
   effort: optional(string),
   summary: optional(oneOf("auto", "concise", "detailed", "none")),
   personality: optional(oneOf("none", "friendly", "pragmatic")),
-  outputSchema: schema,
   permissions: optional(string),
   collaborationMode: optional(collaborationMode),
+};
+
+const startParams = struct("TurnStartParams", {
+  ...settingFields,
+  threadId: required(string),
+  clientUserMessageId: optional(string),
+  input: required(parts),
+  outputSchema: schema,
   environments: optional(list(anything)),
   additionalContext: optional(record),
   responsesapiClientMetadata: optional(record),
   runtimeWorkspaceRoots: optional(anything),
 });
+
+const settingsParams = struct("ThreadSettingsUpdateParams", { ...settingFields, threadId: required(string) });
 
 const target: Decode<ReviewTarget> = tagged<ReviewTarget>("ReviewTarget", {
   uncommittedChanges: () => ({ type: "uncommittedChanges" }),
@@ -121,6 +128,24 @@ export const TURN_METHODS: readonly (readonly [string, Method])[] = [
       return { result: {}, after: told.resolve };
     },
     { key: threadKey },
+  ),
+  answering(
+    "thread/settings/update",
+    settingsParams,
+    async (given, { app }) => {
+      const after = changeSettings(given, app.threads.find(readThreadId(given.threadId)));
+      return { result: {}, after };
+    },
+    { key: threadKey, experimental: true },
+  ),
+  method(
+    "thread/backgroundTerminals/clean",
+    struct("ThreadBackgroundTerminalsCleanParams", { threadId: required(string) }),
+    async ({ threadId }, { app }) => {
+      await app.threads.find(readThreadId(threadId)).thread.stopBackground();
+      return {};
+    },
+    { key: threadKey, experimental: true },
   ),
   answering(
     "thread/compact/start",
@@ -186,9 +211,6 @@ type StartTurn = ReturnType<typeof startParams>;
 async function startTurn(given: StartTurn, { app }: Call): Promise<Answer> {
   const live = app.threads.find(readThreadId(given.threadId));
   checkLength(given.input);
-  if (given.permissions !== undefined) {
-    throw refuse("`permissions` of a turn is not in this version: name it in thread/start");
-  }
   const message: UserMessage = { parts: given.input, clientId: given.clientUserMessageId };
   const turn = live.turn();
   if (given.input.length === 0) {
@@ -201,9 +223,28 @@ async function startTurn(given: StartTurn, { app }: Call): Promise<Answer> {
     live.steer(message);
     return answered(Bun.randomUUIDv7(), () => {});
   }
-  live.thread.configure(changeOf(given, live));
+  const tellSettings = changeSettings(given, live);
   const { turnId, tell } = await live.begin(regular(live, message, given.outputSchema));
-  return answered(turnId, tell);
+  return answered(turnId, () => {
+    tellSettings();
+    tell();
+  });
+}
+
+/** Returns how to tell of it. @throws RpcFailure */
+function changeSettings(given: ReturnType<typeof settingsParams>, live: LiveThread): () => void {
+  if (given.permissions !== undefined) {
+    throw refuse("`permissions` of a turn is not in this version: name it in thread/start");
+  }
+  const before = live.thread.settings();
+  live.thread.configure(changeOf(given, live));
+  if (Bun.deepEquals(before, live.thread.settings())) return () => {};
+  return () => {
+    const told = settingsOut(live);
+    for (const client of live.followers) {
+      if (client.info.experimental) void client.notify("thread/settings/updated", told);
+    }
+  };
 }
 
 function regular(live: LiveThread, message: UserMessage, outputSchema: unknown): TurnRequest {
@@ -219,7 +260,7 @@ function regular(live: LiveThread, message: UserMessage, outputSchema: unknown):
 }
 
 /** What sticks for later turns. */
-function changeOf(given: StartTurn, live: LiveThread): Partial<ThreadSettings> {
+function changeOf(given: ReturnType<typeof settingsParams>, live: LiveThread): Partial<ThreadSettings> {
   const { model, effort, summary, serviceTier, collaborationMode: mode } = given;
   const { cwd } = given;
   return {

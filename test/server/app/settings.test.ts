@@ -91,6 +91,26 @@ describe("the configuration", () => {
   });
 });
 
+describe("what there is to choose from", () => {
+  test("features, modes and permission profiles", async () => {
+    await using it = await serving();
+    const features = (await it.get("experimentalFeature/list", {}))["data"] as readonly Fields[];
+    expect(features.find(({ name }) => name === "shell_tool")).toMatchObject({
+      stage: "stable",
+      enabled: true,
+    });
+    expect(await it.get("experimentalFeature/list", { limit: 2 })).toMatchObject({ nextCursor: "2" });
+    const modes = (await it.get("collaborationMode/list", {}))["data"];
+    expect(modes).toMatchObject([{ mode: "plan", reasoning_effort: "medium" }, { mode: "default" }]);
+    const profiles = (await it.get("permissionProfile/list", {}))["data"];
+    expect(profiles).toMatchObject([
+      { id: ":read-only" },
+      { id: ":workspace" },
+      { id: ":danger-full-access" },
+    ]);
+  });
+});
+
 describe("the login", () => {
   test("is an API key, told to everybody, and taken away again", async () => {
     await using it = await serving([], openai);

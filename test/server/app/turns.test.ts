@@ -228,6 +228,17 @@ describe("a turn", () => {
       sandboxPolicy: { type: "dangerFullAccess" },
     });
     await it.turn(threadId, "two");
+    const told = await it.tells("thread/settings/updated");
+    expect(told.params).toMatchObject({
+      threadId,
+      threadSettings: { model: "gpt-5.4", effort: "high", cwd: sub },
+    });
+    const changes = () => methods(it.heard).filter((name) => name === "thread/settings/updated");
+    expect(changes()).toHaveLength(1);
+    await it.get("thread/settings/update", { threadId, approvalPolicy: "never" });
+    await it.tells("thread/settings/updated", ({ threadSettings }) =>
+      JSON.stringify(threadSettings).includes('"approvalPolicy":"never"'),
+    );
     const [first, second] = it.model.requests.map(({ body }) => body);
     expect(first).toMatchObject({ model: "gpt-5.4", reasoning: { effort: "high", summary: "detailed" } });
     expect(first?.["text"]).toMatchObject({ format: { schema } });
