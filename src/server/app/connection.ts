@@ -31,6 +31,8 @@ type Request = Extract<Incoming, { type: "request" }>;
 export type Served = {
   readonly app: App;
   readonly clients: ConnectedClients;
+  /** The last request of each key: clients take turns with each other, too. */
+  readonly queues: Map<string, Promise<unknown>>;
   /** For messages that are none: nobody is answered. */
   readonly log: (line: string) => void;
 };
@@ -48,11 +50,9 @@ const initializeParams = struct("InitializeParams", {
   ),
 });
 
-export function connect({ app, clients, log }: Served, wire: Wire): Connection {
+export function connect({ app, clients, queues, log }: Served, wire: Wire): Connection {
   const gone = new AbortController();
   const { signal } = gone;
-  /** The last request of each key. */
-  const queues = new Map<string, Promise<unknown>>();
   const running = new Set<Promise<void>>();
   const owned = new Map<string, AsyncDisposable>();
   let waiting = 0;

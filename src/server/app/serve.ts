@@ -16,6 +16,7 @@ export type AppServer = AsyncDisposable & {
 export function appServer(place: Place, log: (line: string) => void): AppServer {
   const clients = connectedClients();
   const threads = loadedThreads(clients);
+  const queues = new Map<string, Promise<unknown>>();
   const owned = new Map<string, AsyncDisposable>();
   const app: App = {
     place,
@@ -28,7 +29,7 @@ export function appServer(place: Place, log: (line: string) => void): AppServer 
     },
   };
   return {
-    connect: (wire) => connect({ app, clients, log }, wire),
+    connect: (wire) => connect({ app, clients, queues, log }, wire),
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
 }

@@ -7,6 +7,8 @@ import { CODEX, mockProvider, sandboxBox } from "../../support/harness";
 import { hang, message, respond, startResponsesServer } from "../../support/responses-server";
 import { clientOver, greet, methods, openThread, runTurn, serving, type Client, type Fields } from "./client";
 
+const MCP_SERVER = join(import.meta.dir, "../../support/mcp-server.ts");
+
 describe("the handshake", () => {
   test("comes first, once, and says who is there", async () => {
     await using it = await serving([], { silent: true });
@@ -171,7 +173,10 @@ describe("requests about one thread", () => {
 describe("a socket", () => {
   async function listening(url: (home: string) => string) {
     const model = await startResponsesServer([respond(message("heard by both"))]);
-    const box = await sandboxBox({ config: mockProvider(model.url) });
+    // Opening a thread takes a while, so that two clients may open one at the same time.
+    const slow = `sleep 0.2; exec "${process.execPath}" "${MCP_SERVER}"`;
+    const server = `\n[mcp_servers.slow]\nrequired = true\ncommand = "sh"\nargs = ["-c", '${slow}']\n`;
+    const box = await sandboxBox({ config: mockProvider(model.url) + server });
     const child = Bun.spawn([CODEX, "app-server", "--listen", url(box.codexHome)], {
       cwd: box.workspace,
       env: { PATH: process.env["PATH"] ?? "", HOME: box.home, CODEX_HOME: box.codexHome, SHELL: "/bin/sh" },
@@ -218,6 +223,13 @@ describe("a socket", () => {
     await two.get("thread/resume", { threadId });
     expect(await runTurn(one, threadId, "go")).toMatchObject({ status: "completed" });
     await two.tells("turn/completed");
+    await one.get("thread/archive", { threadId });
+    await one.get("thread/unarchive", { threadId });
+    const resumed = await Promise.all([one, two].map((each) => each.get("thread/resume", { threadId })));
+    expect(resumed.map(({ thread }) => (thread as Fields)["id"])).toEqual([threadId, threadId]);
+    const from = [one, two].map((each) => each.heard.length);
+    await one.get("thread/shellCommand", { threadId, command: "true" });
+    await Promise.all([one, two].map((each, at) => each.tells("turn/completed", undefined, from[at])));
     one.close();
     expect((await two.get("thread/loaded/list", {}))["data"]).toEqual([threadId]);
     two.close();
