@@ -130,6 +130,7 @@ export function threadState(parts: ThreadParts): ThreadState {
           ...place(),
           windows: toml.windows,
           allowLandlock: allowLandlock(),
+          nestedSandboxes: toml.sandbox_linux?.nested_sandboxes,
           loopback: toml.sandbox_workspace_write?.loopback_access,
         }),
       shell,

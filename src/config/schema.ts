@@ -111,7 +111,12 @@ const permissionKeys = type({
     "exclude_tmpdir_env_var?": flag("$TMPDIR is not writable"),
     "exclude_slash_tmp?": flag("/tmp is not writable"),
   }).configure({ description: "Options of workspace-write" }, "self"),
-  "sandbox_linux?": type({ "allow_landlock?": flag("Use Landlock without asking; false never does") }),
+  "sandbox_linux?": type({
+    "allow_landlock?": flag("Use Landlock without asking; false never does"),
+    "nested_sandboxes?": flag(
+      "Let commands mount in namespaces of their own, and write named pipes outside (false)",
+    ),
+  }),
   "default_permissions?": text(
     "Permission profile: :read-only, :workspace, :danger-full-access, or your own",
   ),

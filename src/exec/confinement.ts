@@ -13,6 +13,11 @@ export type NamespaceConfinement = {
   readonly network: "shared" | "none" | "loopback";
   /** `sealed`: all of it read-only, with a private /dev, except for `mounts`. `open`: as on the host. */
   readonly tree: "sealed" | "open";
+  /**
+   * Whether named pipes outside may be written, which read-only mounts do not keep anybody from. Closed by Landlock on top, where
+   * the kernel has it (5.19); the command can then not mount anything in namespaces of its own, as some sandboxes do.
+   */
+  readonly pipes: "closed" | "open";
   /** Applied in this order: parents come before their children. */
   readonly mounts: readonly MountRule[];
   /** The system call filter: a classic BPF program, 8 bytes an instruction. */

@@ -197,7 +197,8 @@ static int command_main(struct child *child) {
     execute(plan);
   }
   if (plan->flags & TRACE) ask_to_be_traced();
-  if ((plan->flags & LANDLOCK) && (plan->handled[0] | plan->handled[1] | plan->handled[2])) {
+  int on_top = !(plan->flags & LANDLOCK) && knows_renaming();
+  if (((plan->flags & LANDLOCK) || on_top) && (plan->handled[0] | plan->handled[1] | plan->handled[2])) {
     long restricted = restrict_files(plan->steps, plan->step_count, plan->handled, &failed);
     if (restricted < 0) fail(plan, AT_MOUNT, restricted, failed);
   }

@@ -3,7 +3,7 @@
 
 enum {
   STEP_TAKE = 1, STEP_SEAL, STEP_PUT, STEP_TMPFS, STEP_DEVPTS, STEP_PROC, STEP_DIRECTORY, STEP_FILE, STEP_LINK,
-  STEP_REMOVE, STEP_FREEZE, STEP_GUARD,
+  STEP_REMOVE, STEP_FREEZE, STEP_GUARD, STEP_ALLOW,
 };
 enum {
   OPTIONAL = 1,   // nothing happens when the path does not exist
@@ -231,6 +231,8 @@ static long mount_step(const struct step *step, struct taken *slots, const u8 *h
       return CALL3(SYS_SYMLINKAT, step->text, AT_FDCWD, step->path);
     case STEP_FREEZE:
       return mount_at(step, 0, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV);
+    case STEP_ALLOW: // by Landlock, when all is mounted
+      return 0;
     case STEP_REMOVE:
       return CALL3(SYS_UNLINKAT, AT_FDCWD, step->path, 0);
   }

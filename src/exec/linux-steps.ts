@@ -79,7 +79,7 @@ export function linuxSetup(confinement: LinuxConfinement, terminal: string | und
           (confinement.network === "loopback" ? LOOPBACK : 0) |
           (confinement.plainRemounts ? PLAIN_REMOUNTS : 0),
         filter,
-        handled: NO_RIGHTS,
+        handled: confinement.pipes === "closed" ? PIPE_RIGHTS : NO_RIGHTS,
       };
     case "bubblewrap":
       return {
@@ -111,6 +111,10 @@ export function linuxSetup(confinement: LinuxConfinement, terminal: string | und
 }
 
 const NO_RIGHTS = [0, 0, 0] as const;
+/** Of Landlock: to open a file for writing; and to rename between folders, which is refused wherever it is not allowed. */
+const WRITE_FILE = 1 << 1;
+const REFER = 1 << 13;
+const PIPE_RIGHTS = [WRITE_FILE | REFER, 0, 0] as const;
 
 /**
  * Everything is taken first, while it still looks as on the host; then the tree is sealed, and the pieces are put back.
@@ -139,8 +143,20 @@ function mountSteps(confinement: NamespaceConfinement, terminal: string | undefi
       ...(hides ? [{ operation: OPERATIONS.remove, path: HIDDEN_FILE }] : []),
       { operation: OPERATIONS.proc, path: "/proc" },
       { operation: OPERATIONS.guard, path: "/proc" },
+      ...(confinement.pipes === "closed" ? openedPlaces(mounts) : []),
     ],
   };
+}
+
+/** All that the mounts leave writable: what they do not, nobody may open for writing even where a mount does not count. */
+function openedPlaces(mounts: readonly MountRule[]): readonly Step[] {
+  const opened = mounts.flatMap((rule) => (rule.type === "open" ? [rule.path] : []));
+  return ["/dev", "/proc", ...opened].map((path) => ({
+    operation: OPERATIONS.allow,
+    path,
+    flags: OPTIONAL,
+    mode: PIPE_RIGHTS[0],
+  }));
 }
 
 function takeRule(rule: MountRule, slot: number, placeholders: readonly string[]): readonly Step[] {

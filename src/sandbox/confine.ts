@@ -31,6 +31,8 @@ export type ConfineOptions = Place & {
   readonly allowLandlock?: boolean | undefined;
   /** Whether commands without network may talk to each other: `sandbox_workspace_write.loopback_access`. */
   readonly loopback?: boolean | undefined;
+  /** Whether commands may build sandboxes that mount: `sandbox_linux.nested_sandboxes`. */
+  readonly nestedSandboxes?: boolean | undefined;
   /** Whether the caller asks again, without this, when the command cannot be started. */
   readonly untried?: boolean;
   /** macOS: sockets by path that may be used all the same, and a mark for the system's log. */
@@ -72,6 +74,7 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
     type: "namespaces",
     network: reach,
     tree: rules?.tree ?? "open",
+    pipes: rules?.tree !== "sealed" || options.nestedSandboxes === true ? "open" : "closed",
     mounts: rules?.mounts ?? [],
     filter: systemCallFilter(process.arch, reach),
   } as const;

@@ -67,6 +67,7 @@ const trial = (): NamespaceConfinement => ({
   type: "namespaces",
   network: "none",
   tree: "sealed",
+  pipes: "closed",
   mounts: [],
   filter: systemCallFilter(process.arch, "none"),
 });

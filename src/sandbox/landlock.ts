@@ -1,6 +1,7 @@
 // Says in rules of Landlock what mount rules say, as far as that goes: where no namespaces can be had.
 
 import type { LandlockConfinement, LandlockRule } from "../exec/confinement";
+import { landlockVersion } from "../exec/libc";
 import { isWithin } from "./entries";
 import type { MountRules } from "./mount-rules";
 import { systemCallFilter } from "./system-calls";
@@ -60,6 +61,11 @@ export function landlockConfinement(
 }
 
 /** What this rung leaves open, a sentence each. */
+/** Whether Landlock can be put on top of namespaces: before version 2 it refuses to move files between folders. */
+export function canRefuseWriting(): boolean {
+  return landlockVersion() >= 2;
+}
+
 export function landlockGaps(version: number): readonly string[] {
   return [
     "Modes, owners, times and attributes of your files can be changed anywhere in workspace-write.",

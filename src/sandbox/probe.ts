@@ -4,7 +4,7 @@ import type { PermissionProfile } from "../protocol/policy";
 import type { LandlockTerms } from "../protocol/thread";
 import { confine, systemRefusal, type ConfineOptions } from "./confine";
 import { BUBBLEWRAP_GAPS } from "./bubblewrap";
-import { landlockGaps } from "./landlock";
+import { canRefuseWriting, landlockGaps } from "./landlock";
 import { linuxRung, tryRungs, type Blocker } from "./ladder";
 import { sandboxNeeded } from "./policy";
 
@@ -32,13 +32,13 @@ export function describeSandbox(options: ConfineOptions): SandboxDescription {
       return {
         rung: rung.type,
         why: "The kernel gives commands namespaces of their own.",
-        notEnforced: NAMESPACE_GAPS,
+        notEnforced: [...(options.nestedSandboxes === true || !canRefuseWriting() ? [PIPES] : []), RATIONS],
       };
     case "bubblewrap":
       return {
         rung: rung.type,
         why: `${rung.bubblewrap.program} is used because ${causeOf(rung.blocker)}.`,
-        notEnforced: [...NAMESPACE_GAPS, ...BUBBLEWRAP_GAPS],
+        notEnforced: [PIPES, RATIONS, ...BUBBLEWRAP_GAPS],
       };
     case "landlock":
       return {
@@ -115,15 +115,10 @@ const WINDOWS_GAPS = [
 ];
 
 const NOTHING_RUNS = ["Commands are refused unless they need no sandbox."];
-const NAMESPACE_GAPS = [
-  "A named pipe outside can be written, where somebody reads from it.",
-  "Memory, processor time and disk are not rationed.",
-];
+const PIPES = "A named pipe outside can be written, where somebody reads from it.";
+const RATIONS = "Memory, processor time and disk are not rationed.";
 
-const SEATBELT_GAPS = [
-  "Commands that made a session of their own may go on when we are killed.",
-  "Memory, processor time and disk are not rationed.",
-];
+const SEATBELT_GAPS = ["Commands that made a session of their own may go on when we are killed.", RATIONS];
 
 function causeOf({ cause, reason }: Blocker): string {
   return cause ?? reason;

@@ -20,6 +20,7 @@ const CONFINEMENTS: readonly (readonly [string, Confinement])[] = [
     "in namespaces",
     {
       type: "namespaces",
+      pipes: "closed",
       network: "none",
       tree: "sealed",
       mounts: [],

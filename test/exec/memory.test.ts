@@ -12,6 +12,7 @@ test.skipIf(process.platform !== "linux")("heap, environment and program stay he
     env: { PATH: process.env.PATH ?? "/bin:/usr/bin" },
     confinement: {
       type: "namespaces",
+      pipes: "closed",
       network: "none",
       tree: "sealed",
       mounts: [],

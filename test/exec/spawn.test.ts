@@ -12,6 +12,7 @@ import { tempFolder } from "../support/temp-folder";
 const linux = process.platform === "linux";
 const SEALED: Confinement = {
   type: "namespaces",
+  pipes: "closed",
   network: "none",
   tree: "sealed",
   mounts: [],

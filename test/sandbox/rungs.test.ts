@@ -9,6 +9,7 @@ import { CODEX } from "../support/harness";
 import { processesWith } from "../support/processes";
 
 const canForbid = everyRung().includes("landlock");
+const isRoot = process.getuid?.() === 0;
 const hasUnshare = Bun.which("unshare") !== null;
 const REFUSED = /Read-only file system|Permission denied/;
 
@@ -170,6 +171,21 @@ describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => 
       expect(result.stdout).toBe("4\n");
       expect(result.stderr.match(/Read-only file system/g)).toHaveLength(2);
       expect(existsSync(join(box.workspace, "made"))).toBeTrue();
+    },
+  );
+
+  // User 0 cannot map itself without rights.
+  test.skipIf(!canForbid || !hasUnshare || (isRoot && everyone().length === 1))(
+    "sandboxes that mount work inside where they are allowed",
+    async () => {
+      using box = confined(everyone().at(-1));
+      const nested = ["unshare", "-Urm", "mount", "--bind", "/etc", "/usr"];
+      const refused = await box.run("workspace-write", nested);
+      expect(refused.exitCode).not.toBe(0);
+      const allowed = await box.run("workspace-write", nested, {
+        flags: ["-c", "sandbox_linux.nested_sandboxes=true"],
+      });
+      expect(allowed).toMatchObject({ exitCode: 0, stderr: "" });
     },
   );
 

@@ -57,6 +57,7 @@ export async function run(invocation: Invocation): Promise<number> {
     unixSockets: request.unixSockets,
     windows: config.toml.windows,
     allowLandlock: config.toml.sandbox_linux?.allow_landlock,
+    nestedSandboxes: config.toml.sandbox_linux?.nested_sandboxes,
     loopback: config.toml.sandbox_workspace_write?.loopback_access,
   });
   if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);

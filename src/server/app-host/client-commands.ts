@@ -120,6 +120,7 @@ async function specOf(wished: Wished, place: Place): Promise<Parameters<typeof s
     ...where,
     windows: toml.windows,
     allowLandlock: toml.sandbox_linux?.allow_landlock,
+    nestedSandboxes: toml.sandbox_linux?.nested_sandboxes,
     loopback: toml.sandbox_workspace_write?.loopback_access,
   });
   if (confinement.type === "refused") {

@@ -20,6 +20,7 @@ const READ_ONLY: PermissionProfile = {
 /** Stands for whatever confinement the profile leads to. */
 const CONFINED: Confinement = {
   type: "namespaces",
+  pipes: "closed",
   network: "none",
   tree: "open",
   mounts: [],
