@@ -11,6 +11,9 @@ import { executableFile, TARGETS, type Target } from "./.ci/release/targets";
  */
 const JIT_RELUCTANCE = 20;
 
+/** Functions within functions within functions are compiled when they are called: a tenth of a megabyte for nothing else. */
+const BYTECODE_DEPTH = 3;
+
 const USAGE = `Usage: bun build.ts [FILE]          this system's executable, as dist/codex or FILE
        bun build.ts --target NAME   that of another system, below dist/
        bun build.ts --all           a whole release below dist/: every system, archives, sums, packages
@@ -46,6 +49,17 @@ const postOnly: BunPlugin = {
   },
 };
 
+/**
+ * Where the sandbox's helper is compiled by this build, or not needed, the executable does without its C text. Only Linux on other
+ * processors than this one compiles it itself.
+ */
+const withoutHelperText: BunPlugin = {
+  name: "without-helper-text",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/]exec[\\/]linux-[a-z-]+\.c$/ }, () => ({ contents: "", loader: "text" }));
+  },
+};
+
 /** What `codex --version --verbose` tells, and where updates are; the same in every build of a commit. */
 const commit = git("rev-parse", "HEAD") ?? "unknown";
 const committed = Number(git("show", "-s", "--format=%ct", "HEAD") ?? "0");
@@ -72,6 +86,9 @@ async function main(args: readonly string[]): Promise<void> {
 async function compile(target: Target | undefined, outfile: string): Promise<void> {
   mkdirSync(dirname(outfile), { recursive: true });
   const started = performance.now();
+  const { system, processor } = target ?? { system: process.platform, processor: process.arch };
+  const isAlike = process.platform === "linux" && processor === process.arch;
+  const plugins = [validateWithoutEval, postOnly, ...(system === "linux" && !isAlike ? [] : [withoutHelperText])];
   const result = await Bun.build({
     entrypoints: ["src/main.ts"],
     compile: {
@@ -90,9 +107,10 @@ async function compile(target: Target | undefined, outfile: string): Promise<voi
     },
     minify: true,
     bytecode: true,
+    bytecodeDepth: BYTECODE_DEPTH,
     format: "esm",
     splitting: true,
-    plugins: [validateWithoutEval, postOnly],
+    plugins,
   });
   for (const log of result.logs) console.error(String(log));
   if (!result.success) process.exit(1);

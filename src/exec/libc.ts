@@ -1,13 +1,15 @@
 // The C library of this system, for the few calls that Bun does not offer.
 
 import { dlopen, ptr } from "bun:ffi";
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, readFileSync } from "node:fs";
 import { once } from "../util/once";
 
 const O_CLOEXEC = 0o2_000_000;
 const FD_CLOEXEC = 1;
 const MFD_CLOEXEC = 1;
+const MFD_NOEXEC_SEAL = 8;
 const MFD_EXEC = 0x10;
+const MAY_EXECUTE = 0o111;
 const F_SETFD = 2;
 const MADV_DONTNEED = 4;
 const AF_UNIX = 1;
@@ -64,13 +66,28 @@ export function awaitChild(pid: number): void {
   waitpid(pid, null, 0);
 }
 
-/** An unnamed file in memory that may be executed, readable through /proc/self/fd. Linux only. */
+/** An unnamed file in memory, readable through /proc/self/fd. Linux only. */
 export function memoryFile(name: string): number {
+  return makeMemoryFile(name, MFD_NOEXEC_SEAL) ?? noMemoryFile();
+}
+
+/** The same, to be executed; undefined where such files are not to be: `vm.memfd_noexec` is 2. Linux only. */
+export function executableMemoryFile(name: string): number | undefined {
+  const fd = makeMemoryFile(name, MFD_EXEC);
+  if (fd === undefined || (fstatSync(fd).mode & MAY_EXECUTE) !== 0) return fd;
+  closeSync(fd);
+  return undefined;
+}
+
+function makeMemoryFile(name: string, kind: number): number | undefined {
   // Before Linux 6.3 there is no flag for what may be executed: everything may.
-  const made = linux().memfd_create(cString(name), MFD_CLOEXEC | MFD_EXEC);
+  const made = linux().memfd_create(cString(name), MFD_CLOEXEC | kind);
   const fd = made < 0 ? linux().memfd_create(cString(name), MFD_CLOEXEC) : made;
-  if (fd < 0) throw new Error("no memory file could be made");
-  return fd;
+  return fd < 0 ? undefined : fd;
+}
+
+function noMemoryFile(): never {
+  throw new Error("no memory file could be made");
 }
 
 /** Lets what we execute next inherit a descriptor, or not. Linux only. */
@@ -127,10 +144,9 @@ export function startProgram(path: string, argv: readonly string[]): number {
   return error === 0 ? (pid[0] ?? 0) : -error;
 }
 
-/** This process becomes another program: it does not return, or throws when that cannot be executed. Linux only. */
-export function becomeProgram(path: string, argv: readonly string[], env: readonly string[]): never {
+/** This process becomes another program. Returns when that cannot be executed. Linux only. */
+export function becomeProgram(path: string, argv: readonly string[], env: readonly string[]): void {
   linux().execve(cString(path), textList(argv), textList(env));
-  throw new Error(`${path} cannot be executed`);
 }
 
 /** Which version of Landlock this kernel has; 0 for none. Linux only. */

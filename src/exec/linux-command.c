@@ -10,7 +10,7 @@ enum {
   SECCOMP_MODE_FILTER = 2, TIOCSCTTY = 0x540e,
   // keep-caps off, no set-uid fix-up, no rights for user 0, no ambient raise; each locked.
   SECUREBITS = 0x2f | 0xc0,
-  PLACEHOLDERS = 256, FIRST_FREE_FD = 10,
+  PLACEHOLDERS = 256, FIRST_FREE_FD = 10, MFD_CLOEXEC = 1, MFD_NOEXEC_SEAL = 8,
   // Where bwrap is told to find the system call filter.
   FILTER_FD = 9, FILTER_UNIT = 8,
   AF_INET = 2, SOCK_DGRAM = 2, SIOCSIFFLAGS = 0x8914, IFF_UP = 1, IFF_RUNNING = 0x40,
@@ -96,6 +96,12 @@ static long start(int (*entry)(struct child *), struct child *child, int flags) 
   return pid;
 }
 
+// Not to be executed, which some systems insist on; older ones do not know that flag.
+static int memory_file(const char *name) {
+  int fd = CALL2(SYS_MEMFD_CREATE, name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+  return fd == -EINVAL ? CALL2(SYS_MEMFD_CREATE, name, MFD_CLOEXEC) : fd;
+}
+
 // ---- the command itself
 
 static void ask_to_be_traced(void);
@@ -120,7 +126,7 @@ static int reopened(int fd, int copied) {
   }
   close_fd(again);
   if (type != S_IFREG) return -EACCES;
-  int copy = CALL2(SYS_MEMFD_CREATE, "stdin", 1);
+  int copy = memory_file("stdin");
   for (long bytes; copy >= 0 && (bytes = CALL3(SYS_READ, fd, path, sizeof path)) > 0;)
     if (CALL3(SYS_WRITE, copy, path, bytes) != bytes) return -EIO;
   if (copy >= 0) CALL3(SYS_LSEEK, copy, 0, 0);
@@ -146,7 +152,7 @@ static void take_streams(struct plan *plan) {
 
 // For bwrap, which reads it from a descriptor that stays open when it is executed.
 static void pass_filter_on(const struct plan *plan) {
-  int fd = CALL2(SYS_MEMFD_CREATE, "filter", 1);
+  int fd = memory_file("filter");
   long result = fd;
   if (result >= 0) result = CALL3(SYS_WRITE, fd, plan->filter, plan->filter_length * FILTER_UNIT);
   if (result >= 0) result = CALL3(SYS_LSEEK, fd, 0, 0);

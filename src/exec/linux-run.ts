@@ -63,15 +63,15 @@ export function spawnOnLinux(spec: CommandSpec, confinement: LinuxConfinement): 
  * The command has the streams of this process.
  * @param program our own path and arguments, executed anew when the command cannot be started: to say why
  * @param env for `program` alone, `NAME=VALUE`
- * @throws Error when it cannot, and then nothing has happened
+ * Returns when it cannot, and then nothing has happened.
  */
 export function becomeCommand(
   command: Pick<CommandSpec, "argv" | "cwd" | "env">,
   confinement: NamespaceConfinement,
   program: readonly [string, ...string[]],
   env: readonly string[],
-): never {
-  return becomePlan(encodePlan(command, confinement, undefined).bytes, program, env);
+): void {
+  becomePlan(encodePlan(command, confinement, undefined).bytes, program, env);
 }
 
 /**

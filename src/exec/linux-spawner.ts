@@ -1,11 +1,12 @@
 // Starts the helper, which carries out plans: as the spawner beside this process, or in its place.
 
-import { closeSync, readSync, writeSync } from "node:fs";
-import { constants } from "node:os";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { constants as system, tmpdir } from "node:os";
 import { once } from "../util/once";
 import {
   awaitChild,
   becomeProgram,
+  executableMemoryFile,
   makeConnection,
   memoryFile,
   sendDescriptors,
@@ -24,7 +25,7 @@ export type PlanDescriptors = {
 
 /** A spawner answers within a millisecond or two. */
 const PATIENCE_SECONDS = 10;
-const { EPIPE, ETIMEDOUT } = constants.errno;
+const { EPIPE, ETIMEDOUT } = system.errno;
 
 /**
  * Starts the chain of processes that runs a plan.
@@ -41,27 +42,39 @@ export function startPlan(plan: Uint8Array, descriptors: PlanDescriptors): numbe
  * @param plan with the three streams of this process
  * @param program a path and arguments
  * @param env for `program` alone
- * @throws Error when the helper cannot be executed
+ * Returns when the helper cannot be executed.
  */
 export function becomePlan(
   plan: Uint8Array,
   program: readonly [string, ...string[]],
   env: readonly string[],
-): never {
+): void {
   const file = planFile(plan);
   setInherited(file, true);
   const [path, ...args] = program;
-  return becomeProgram(helperPath(), ["codex", `${file}`, `${plan.byteLength}`, path, ...args], env);
+  becomeProgram(helperPath(), ["codex", `${file}`, `${plan.byteLength}`, path, ...args], env);
 }
 
 const helperPath = once((): string => {
   // A text, by the time this is built: then what compiles, and the C text, are not in the executable.
   const image = builtHelper() ?? compileHelper();
   if (image === null) throw new Error("there is no sandbox helper for this system");
-  const fd = memoryFile("codex-helper");
-  writeAll(fd, Buffer.from(image, "base64"));
-  return `/proc/self/fd/${fd}`;
+  const bytes = Buffer.from(image, "base64");
+  const fd = executableMemoryFile("codex-helper");
+  if (fd !== undefined) writeAll(fd, bytes);
+  return `/proc/self/fd/${fd ?? onDisk(bytes)}`;
 });
+
+const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
+
+/** Where files in memory may not be executed: a file without a name, which nobody can write to any more. Open for writing it could not be executed. */
+function onDisk(bytes: Uint8Array): number {
+  const written = openSync(tmpdir(), O_TMPFILE | constants.O_RDWR, 0o500);
+  writeAll(written, bytes);
+  const fd = openSync(`/proc/self/fd/${written}`, constants.O_RDONLY);
+  closeSync(written);
+  return fd;
+}
 
 const spawner = once(() => {
   let running: { readonly socket: number; readonly pid: number } | undefined;

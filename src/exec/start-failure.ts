@@ -114,9 +114,9 @@ export type Advice = { readonly reason: string; readonly fix: string; readonly c
 
 /** What stands in the way of a sandbox and how to clear it; a pure function of what is known. */
 export function sandboxFailure(record: FailureRecord, plan: Steps, facts: BlockerFacts): Advice {
-  const { EPERM, EACCES, ENOSPC, ELOOP, ESTALE, EINVAL, ENOSYS, ETIMEDOUT } = constants.errno;
+  const { EPERM, EACCES, ENOSPC, ELOOP, ESTALE, EINVAL, ENOSYS, ENOEXEC, EPIPE, ETIMEDOUT } = constants.errno;
   const { where, error, detail } = record;
-  if (where === PLACES.clone && error === ETIMEDOUT) return NO_ANSWER;
+  if (where === PLACES.clone && [ETIMEDOUT, ENOEXEC, EPIPE].includes(error)) return NO_ANSWER;
   const unbuilt = where === PLACES.clone || where === PLACES.identity;
   if (unbuilt && [EPERM, EACCES, ENOSPC, EINVAL, ENOSYS].includes(error)) return blocker(facts, error);
   if (where === PLACES.placeholder) {
@@ -151,7 +151,7 @@ export function sandboxFailure(record: FailureRecord, plan: Steps, facts: Blocke
 /** Its memory is given back in one step, which takes an emulator minutes. Nothing else can be built then either. */
 export const NO_ANSWER: Advice = {
   reason:
-    "the sandbox cannot be built: its first process does not answer, as under an emulator such as qemu-user",
+    "the sandbox cannot be built: its first process does not start, as under an emulator such as qemu-user",
   fix: "use the executable that was made for this machine's own processor",
 };
 

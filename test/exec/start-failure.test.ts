@@ -50,7 +50,7 @@ describe("what blocks a sandbox is named, with the fix", () => {
   });
 
   test.each([
-    [CLONE?.(ETIMEDOUT), "its first process does not answer, as under an emulator"],
+    [CLONE?.(ETIMEDOUT), "its first process does not start, as under an emulator"],
     [MOUNT?.(ELOOP), "/work/.codex because a symbolic link leads to it"],
     [MOUNT?.(ESTALE), "/work/.codex because it changed while the command was starting"],
     [PLACEHOLDER?.(EACCES), "/work/.git, which does not exist: Permission denied"],

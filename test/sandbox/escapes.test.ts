@@ -55,10 +55,10 @@ describe.skipIf(process.platform !== "linux")("a confined command", () => {
     const result = await box.run("workspace-write", [
       "sh",
       "-c",
-      "ls -d /proc/[0-9]* | wc -l; ls /dev/pts; ps -e | grep -c sleep",
+      "set -- /proc/[0-9]*; echo $#; ls /dev/pts; ps -e | grep -c sleep",
     ]);
     expect(other.killed).toBeFalse();
-    expect(result.stdout.trim().split(/\s+/)).toEqual(["4", "ptmx", "0"]);
+    expect(result.stdout.trim().split(/\s+/)).toEqual(["2", "ptmx", "0"]);
   });
 
   test("cannot send to a local server, whichever way the address is given", async () => {

@@ -189,6 +189,23 @@ describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => 
     },
   );
 
+  // The setting holds for one pid namespace and those below it.
+  test.skipIf(!isRoot || !hasUnshare || !existsSync("/proc/sys/vm/memfd_noexec"))(
+    "a system on which no file in memory may be executed is as good",
+    async () => {
+      using box = confined();
+      const script = `echo 2 > /proc/sys/vm/memfd_noexec && exec "$0" sandbox -- cat`;
+      const outer = ["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script, CODEX];
+      const result = Bun.spawnSync(outer, {
+        cwd: box.workspace,
+        env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome },
+        stdin: Buffer.from("said\n"),
+      });
+      expect(result.stderr.toString()).toBe("");
+      expect(result.stdout.toString()).toBe("said\n");
+    },
+  );
+
   test("what is remembered of another boot is not believed", async () => {
     using box = confined();
     const file = rungFile(box);
