@@ -81,7 +81,7 @@ describe.skipIf(!CAN_RUN)(
       const { exitCode, stderr } = await it.codex(["sandbox", "--", "/bin/true"]);
       expect(exitCode).toBe(1);
       expect(stderr).toContain("its first process does not start, as under an emulator such as qemu-user");
-      expect(stderr).toContain("Use the executable that was made for this machine's own processor");
+      expect(stderr).toContain("use the executable that was made for this machine's own processor");
     }, 120_000);
   },
 );
