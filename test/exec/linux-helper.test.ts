@@ -17,7 +17,7 @@ describe.skipIf(process.platform !== "linux")("the helper", () => {
     using folder = tempFolder();
     const path = folder.write("helper", Buffer.from(image, "base64"));
     chmodSync(path, 0o755);
-    const spawner = Bun.spawn([path, "3"], { env: {}, stdio: ["ignore", "pipe", "pipe"] });
+    const spawner = Bun.spawn([path, "spawn", "3"], { env: {}, stdio: ["ignore", "pipe", "pipe"] });
     expect(await new Response(spawner.stdout).text()).toBe("");
     expect(await new Response(spawner.stderr).text()).toBe("");
     expect(await spawner.exited).toBe(0);
