@@ -33,6 +33,8 @@ export type BubblewrapConfinement = {
   readonly program: string;
   /** All that stands before `--`. It finds the filter at descriptor 9. */
   readonly options: readonly string[];
+  /** What may be opened for writing, named pipes included; undefined where those may be everywhere. */
+  readonly opened: readonly string[] | undefined;
   /** Paths to be created while the command runs when they do not exist. */
   readonly placeholders: readonly string[];
   readonly filter: Uint8Array;

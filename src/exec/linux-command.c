@@ -13,6 +13,8 @@ enum {
   PLACEHOLDERS = 256, FIRST_FREE_FD = 10, MFD_CLOEXEC = 1, MFD_NOEXEC_SEAL = 8,
   // Where bwrap is told to find the system call filter.
   FILTER_FD = 9, FILTER_UNIT = 8,
+  // Where what bwrap starts is told to find the helper.
+  HELPER_FD = 8,
   AF_INET = 2, SOCK_DGRAM = 2, SIOCSIFFLAGS = 0x8914, IFF_UP = 1, IFF_RUNNING = 0x40,
 };
 
@@ -160,6 +162,13 @@ static void pass_filter_on(const struct plan *plan) {
   if (result < 0) fail(plan, AT_FILTER, result, 0);
 }
 
+// Stays open when bwrap is executed, and what bwrap executes.
+static void pass_helper_on(const struct plan *plan) {
+  int fd = CALL4(SYS_OPENAT, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0);
+  long result = fd < 0 ? fd : CALL3(SYS_DUP3, fd, HELPER_FD, 0);
+  if (result < 0) fail(plan, AT_FILTER, result, 0);
+}
+
 static void execute(struct plan *plan) {
   char *shell = "/bin/sh";
   long error = -ENOENT;
@@ -200,6 +209,7 @@ static int command_main(struct child *child) {
   block_signals(0);
   if (plan->flags & BUBBLEWRAP) {
     pass_filter_on(plan);
+    pass_helper_on(plan);
     execute(plan);
   }
   if (plan->flags & TRACE) ask_to_be_traced();

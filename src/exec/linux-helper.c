@@ -1,5 +1,5 @@
-// Where the helper begins: by its first argument it is the spawner, the keeper of one command, or what stands in for `codex sandbox`
-// while its command runs.
+// Where the helper begins: by its first argument it is the spawner, the keeper of one command, the last step within bwrap, or what
+// stands in for `codex sandbox` while its command runs.
 
 // The plan, its size, and the descriptors that it counts. A stream that is not open becomes /dev/null.
 static int keep_one(struct child *child, char **numbers) {
@@ -13,10 +13,44 @@ static int keep_one(struct child *child, char **numbers) {
   return keeper_main(child);
 }
 
+// What bwrap starts: it takes rules of Landlock, where the kernel has them, and becomes the command.
+static int inside_main(char **arguments, char **environment) {
+  struct step step;
+  u64 handled[3];
+  char *shell = "/bin/sh";
+  int ruleset = NONE;
+  handled[0] = number_of(*arguments++);
+  handled[1] = handled[2] = 0;
+  if (knows_renaming()) ruleset = CALL3(SYS_LANDLOCK_CREATE_RULESET, handled, sizeof handled, 0);
+  step.mode = handled[0];
+  step.flags = OPTIONAL;
+  long result = 0;
+  for (; **arguments == '/'; arguments++) {
+    step.path = *arguments;
+    if (ruleset >= 0 && result >= 0) result = allow(ruleset, &step);
+  }
+  if (ruleset >= 0) {
+    allow_output(ruleset, handled[0]);
+    if (result >= 0) result = CALL2(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0);
+  }
+  if (result < 0) return 1;
+  close_fd(ruleset);
+  close_fd(HELPER_FD);
+  char **command = arguments + 2, *path = arguments[1];
+  if (CALL3(SYS_EXECVE, path, command, environment) == -ENOEXEC) {
+    // A script without its first line: what a shell would run itself. Its arguments follow the path.
+    command[0] = path;
+    command[-1] = shell;
+    CALL3(SYS_EXECVE, shell, command - 1, environment);
+  }
+  return 126;
+}
+
 // `stack` is as the kernel leaves it: the number of arguments, the arguments, 0, the environment, 0.
 //
 //   NAME spawn SOCKET                                                takes plans from a socket
 //   NAME keep PLAN BYTES STDIN STDOUT STDERR STATUS CONTROL          runs one plan
+//   NAME inside RIGHTS PATH… -- PROGRAM COMMAND ARGUMENT…            becomes the command, within bwrap
 //   NAME stand-in STATUS CONTROL OUTPUT ERRORS PROGRAM ARGUMENT…     waits for that, in the place of our program
 static void helper_main(u64 *stack) {
   struct child child;
@@ -30,6 +64,7 @@ static void helper_main(u64 *stack) {
   child.private.end = (u64)last + length_of(last);
   if (starts_with(arguments[1], "spawn")) leave(spawner_main(&child, number_of(arguments[2])));
   if (starts_with(arguments[1], "keep") && count == 4 + PASSED) leave(keep_one(&child, arguments + 2));
+  if (starts_with(arguments[1], "inside") && count > 5) leave(inside_main(arguments + 2, environment));
   if (starts_with(arguments[1], "stand-in") && count > 7) leave(stand_in_main(arguments + 2, environment));
   leave(2);
 }

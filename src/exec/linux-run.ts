@@ -15,6 +15,7 @@ import type { BubblewrapConfinement, LinuxConfinement, NamespaceConfinement } fr
 import { findProgram } from "./executable";
 import { guardPaths } from "./guard";
 import { makePipe } from "./libc";
+import { PIPE_RIGHTS } from "./linux-steps";
 import { encodePlan, type Plan, type PlannedCommand } from "./linux-plan";
 import { becomePlan, startPlan } from "./linux-spawner";
 import { CLONE_FAILED, neverStarted, startFailure } from "./start-failure";
@@ -99,7 +100,7 @@ export function tryNamespaces(confinement: NamespaceConfinement): StartFailure |
 /** bwrap looks for the program itself, and says what it met with in words that look like the command's own. */
 function behindBubblewrap(
   spec: CommandSpec,
-  { program, options }: BubblewrapConfinement,
+  { program, options, opened }: BubblewrapConfinement,
 ): PlannedCommand | StartFailure {
   const path = findProgram(spec.argv[0] ?? "", spec);
   if (typeof path !== "string") return path;
@@ -107,7 +108,11 @@ function behindBubblewrap(
   const loading = Object.entries(spec.env).filter(([name]) => name.startsWith("LD_"));
   const variables = loading.flatMap(([name, value]) => ["--setenv", name, value]);
   const { onRefused: _, ...rest } = spec;
-  return { ...rest, argv: [program, ...options, ...variables, "--chdir", spec.cwd, "--", ...spec.argv] };
+  // The helper once more, which finds itself at this descriptor, and becomes the command.
+  const rules =
+    opened === undefined ? [] : ["/proc/self/fd/8", "inside", `${PIPE_RIGHTS[0]}`, ...opened, "--", path];
+  const argv = [program, ...options, ...variables, "--chdir", spec.cwd, "--", ...rules, ...spec.argv];
+  return { ...rest, argv };
 }
 
 const NO_STREAMS = [NOTHING, NOTHING, NOTHING] as const;

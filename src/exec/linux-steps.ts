@@ -114,7 +114,7 @@ const NO_RIGHTS = [0, 0, 0] as const;
 /** Of Landlock: to open a file for writing; and to rename between folders, which is refused wherever it is not allowed. */
 const WRITE_FILE = 1 << 1;
 const REFER = 1 << 13;
-const PIPE_RIGHTS = [WRITE_FILE | REFER, 0, 0] as const;
+export const PIPE_RIGHTS = [WRITE_FILE | REFER, 0, 0] as const;
 
 /**
  * Everything is taken first, while it still looks as on the host; then the tree is sealed, and the pieces are put back.
@@ -143,20 +143,19 @@ function mountSteps(confinement: NamespaceConfinement, terminal: string | undefi
       ...(hides ? [{ operation: OPERATIONS.remove, path: HIDDEN_FILE }] : []),
       { operation: OPERATIONS.proc, path: "/proc" },
       { operation: OPERATIONS.guard, path: "/proc" },
-      ...(confinement.pipes === "closed" ? openedPlaces(mounts) : []),
+      ...(confinement.pipes === "closed" ? openedPaths(mounts) : []).map((path) => ({
+        operation: OPERATIONS.allow,
+        path,
+        flags: OPTIONAL,
+        mode: PIPE_RIGHTS[0],
+      })),
     ],
   };
 }
 
 /** All that the mounts leave writable: what they do not, nobody may open for writing even where a mount does not count. */
-function openedPlaces(mounts: readonly MountRule[]): readonly Step[] {
-  const opened = mounts.flatMap((rule) => (rule.type === "open" ? [rule.path] : []));
-  return ["/dev", "/proc", ...opened].map((path) => ({
-    operation: OPERATIONS.allow,
-    path,
-    flags: OPTIONAL,
-    mode: PIPE_RIGHTS[0],
-  }));
+export function openedPaths(mounts: readonly MountRule[]): readonly string[] {
+  return ["/dev", "/proc", ...mounts.flatMap((rule) => (rule.type === "open" ? [rule.path] : []))];
 }
 
 function takeRule(rule: MountRule, slot: number, placeholders: readonly string[]): readonly Step[] {

@@ -1,6 +1,7 @@
 // Says in options of `bwrap` what a confinement says: for systems that let it make namespaces and nobody else (sandbox.md 2.2).
 
 import { readdirSync, statSync } from "node:fs";
+import { openedPaths } from "../exec/linux-steps";
 import type { BubblewrapConfinement, MountRule, NamespaceConfinement } from "../exec/confinement";
 
 /** The system's program, and what it was found to be able to do. */
@@ -17,7 +18,7 @@ export type Bubblewrap = {
 const FILTER_DESCRIPTOR = "9";
 export function bubblewrapConfinement(
   { program, users, processes }: Bubblewrap,
-  { network, tree, mounts, filter }: NamespaceConfinement,
+  { network, tree, pipes, mounts, filter }: NamespaceConfinement,
 ): BubblewrapConfinement {
   const base =
     tree === "open"
@@ -37,6 +38,7 @@ export function bubblewrapConfinement(
         : []),
       ...["--seccomp", FILTER_DESCRIPTOR],
     ],
+    opened: pipes === "closed" ? openedPaths(mounts) : undefined,
     placeholders: mounts.flatMap((rule) =>
       rule.type === "protect" && rule.missing === "create" ? [rule.path] : [],
     ),

@@ -67,8 +67,6 @@ export type Probe = {
   readonly modes?: readonly Mode[];
   /** Why it cannot be tried here, if so. */
   readonly missing?: string | undefined;
-  /** Why it does harm in the sandbox too; the test says when that is over. */
-  readonly limit?: string;
 };
 
 /** Declares the tests of a group: one for each probe and user. */
@@ -87,8 +85,6 @@ function declare(title: string, probe: Probe, who: Who, rung: Rung): void {
   const name = `${probe.name} (${who}${rung === "namespaces" ? "" : `, ${rung}`})`;
   const missing = probe.missing ?? missingControl(probe) ?? exclusion(`${title} ${probe.name}`, who, rung);
   if (missing !== undefined) test.skip(`${name}: ${missing}`, () => {});
-  else if (probe.limit !== undefined && rung === "bubblewrap")
-    test.failing(`${name}; not yet: ${probe.limit}`, () => tryOne(probe, who, rung));
   else test(name, () => tryOne(probe, who, rung));
 }
 
