@@ -1,16 +1,11 @@
-// Where the helper begins: by its first argument it is the spawner, the keeper of one command, the last step within bwrap, or what
-// stands in for `codex sandbox` while its command runs.
+// Where the helper begins: by its first argument it is the spawner, the last step within bwrap, or what stands in for
+// `codex sandbox` while its command runs.
 
-// The plan, its size, and the descriptors that it counts. A stream that is not open becomes /dev/null.
-static int keep_one(struct child *child, char **numbers) {
-  struct statx file;
-  child->plan_file = number_of(numbers[0]);
-  child->plan_bytes = number_of(numbers[1]);
-  for (int i = 0; i < PASSED; i++) {
-    child->passed[i] = number_of(numbers[2 + i]);
-    if (look(child->passed[i], "", AT_EMPTY_PATH, &file) < 0) child->passed[i] = NONE;
-  }
-  return keeper_main(child);
+// The decimal number that a text begins with.
+static u64 number_of(const char *text) {
+  u64 number = 0;
+  for (; *text >= '0' && *text <= '9'; text++) number = number * 10 + *text - '0';
+  return number;
 }
 
 // What bwrap starts: it takes rules of Landlock, where the kernel has them, and becomes the command.
@@ -48,10 +43,9 @@ static int inside_main(char **arguments, char **environment) {
 
 // `stack` is as the kernel leaves it: the number of arguments, the arguments, 0, the environment, 0.
 //
-//   NAME spawn SOCKET                                                takes plans from a socket
-//   NAME keep PLAN BYTES STDIN STDOUT STDERR STATUS CONTROL          runs one plan
-//   NAME inside RIGHTS PATH… -- PROGRAM COMMAND ARGUMENT…            becomes the command, within bwrap
-//   NAME stand-in STATUS CONTROL OUTPUT ERRORS PROGRAM ARGUMENT…     waits for that, in the place of our program
+//   NAME spawn SOCKET                                      takes plans from a socket
+//   NAME inside RIGHTS PATH… -- PROGRAM COMMAND ARGUMENT…  becomes the command, within bwrap
+//   NAME stand-in PLAN BYTES PROGRAM ARGUMENT…             runs one plan; PROGRAM is ours, for a command that cannot start
 static void helper_main(u64 *stack) {
   struct child child;
   u64 count = stack[0];
@@ -63,10 +57,11 @@ static void helper_main(u64 *stack) {
   child.private.start = (u64)arguments[0];
   child.private.end = (u64)last + length_of(last);
   if (starts_with(arguments[1], "spawn")) leave(spawner_main(&child, number_of(arguments[2])));
-  if (starts_with(arguments[1], "keep") && count == 4 + PASSED) leave(keep_one(&child, arguments + 2));
   if (starts_with(arguments[1], "inside") && count > 5) leave(inside_main(arguments + 2, environment));
-  if (starts_with(arguments[1], "stand-in") && count > 7) leave(stand_in_main(arguments + 2, environment));
-  leave(2);
+  if (!starts_with(arguments[1], "stand-in") || count < 6) leave(2);
+  child.plan_file = number_of(arguments[2]);
+  child.plan_bytes = number_of(arguments[3]);
+  leave(stand_in_main(&child, arguments + 4, environment));
 }
 
 // Declared last, and so the last of all data.

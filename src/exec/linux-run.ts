@@ -61,23 +61,18 @@ export function spawnOnLinux(spec: CommandSpec, confinement: LinuxConfinement): 
 
 /**
  * This process becomes what waits for the command: it gives all its memory back, passes signals on, and ends as the command does.
- * The command has the streams of this process, or pipes from which is written on to them.
+ * The command has the streams of this process.
  * @param program our own path and arguments, executed anew when the command cannot be started: to say why
  * @param env for `program` alone, `NAME=VALUE`
- * Returns when the command has not been started.
+ * Returns when it cannot, and then nothing has happened.
  */
 export function becomeCommand(
-  command: Pick<CommandSpec, "argv" | "cwd" | "env" | "stdout" | "stderr">,
+  command: Pick<CommandSpec, "argv" | "cwd" | "env">,
   confinement: NamespaceConfinement,
   program: readonly [string, ...string[]],
   env: readonly string[],
 ): void {
-  const stdout = command.stdout === "pipe" ? makePipe() : undefined;
-  const own = command.stderr === "pipe" ? makePipe() : undefined;
-  // Where both are the same file, one pipe takes all; it is read once.
-  const stderr =
-    command.stderr === "stdout" && stdout !== undefined ? { write: stdout.write, read: -1 } : own;
-  becomePlan(encodePlan(command, confinement, undefined).bytes, { stdout, stderr }, program, env);
+  becomePlan(encodePlan(command, confinement, undefined).bytes, program, env);
 }
 
 /**

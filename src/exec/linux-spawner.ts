@@ -8,7 +8,6 @@ import {
   becomeProgram,
   executableMemoryFile,
   makeConnection,
-  makePipe,
   memoryFile,
   sendDescriptors,
   setInherited,
@@ -37,47 +36,24 @@ export function startPlan(plan: Uint8Array, descriptors: PlanDescriptors): numbe
   return spawner().start(plan, descriptors);
 }
 
-/** Our ends of what a command has instead of our own output. */
-export type OutputPipes = { readonly stdout: Ends | undefined; readonly stderr: Ends | undefined };
-type Ends = ReturnType<typeof makePipe>;
-
 /**
- * This process ends here: the helper waits for the plan's command in its place, under its process id, writes on what the command
- * writes to pipes, and ends as the command does. Should the command not start, `program` is executed, to say why.
+ * This process ends here: the helper runs the plan in its place, under its process id, and ends as the command does. Should the
+ * command not start, `program` is executed, to say why.
+ * @param plan with the three streams of this process
  * @param program a path and arguments
  * @param env for `program` alone
- * Returns when the command has not been started.
- * @throws Error when it has been, and is to end
+ * Returns when the helper cannot be executed.
  */
 export function becomePlan(
   plan: Uint8Array,
-  { stdout, stderr }: OutputPipes,
   program: readonly [string, ...string[]],
   env: readonly string[],
 ): void {
-  const [status, control] = [makePipe(), makePipe()];
   const file = planFile(plan);
-  const streams = [0, stdout?.write ?? 1, stderr?.write ?? 2];
-  const passed = [...streams, status.write, control.read];
-  for (const fd of [file, ...passed]) setInherited(fd, true);
-  const keeper = startProgram(helperPath(), [
-    "codex-keeper",
-    "keep",
-    ...texts([file, plan.byteLength, ...passed]),
-  ]);
-  for (const fd of new Set([file, ...passed])) if (fd > 2) closeSync(fd);
-  const kept = [status.read, control.write, stdout?.read ?? -1, stderr?.read ?? -1];
-  if (keeper > 0) {
-    for (const fd of kept) if (fd >= 0) setInherited(fd, true);
-    becomeProgram(helperPath(), ["codex", "stand-in", ...texts(kept), ...program], env);
-  }
-  closeSync(control.write); // Whatever has been started ends by that, and says so.
-  const said = keeper > 0 ? readSync(status.read, Buffer.alloc(1)) : 0;
-  for (const fd of kept) if (fd >= 0 && fd !== control.write) closeSync(fd);
-  if (said > 0) throw new Error("the sandbox helper could be executed once and not a second time");
+  setInherited(file, true);
+  const [path, ...args] = program;
+  becomeProgram(helperPath(), ["codex", "stand-in", `${file}`, `${plan.byteLength}`, path, ...args], env);
 }
-
-const texts = (numbers: readonly number[]) => numbers.map(String);
 
 const helperPath = once((): string => {
   // A text, by the time this is built: then what compiles, and the C text, are not in the executable.

@@ -62,10 +62,10 @@ export async function run(invocation: Invocation): Promise<number> {
   });
   if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
   const env = environment(config, profile);
-  const { relay, ...streams } = handOver(confinement);
   if (confinement.type === "namespaces" && !stays) {
-    standAside({ argv: request.command, cwd, env, ...streams }, confinement);
+    standAside({ argv: request.command, cwd, env }, confinement);
   }
+  const { relay, ...streams } = handOver(confinement);
   using signals = takeSignals();
   const log = request.logDenials ? await denialLog(confinement, { ...place, profile }, logTag) : undefined;
   await using command = spawnCommand({
@@ -91,7 +91,7 @@ export async function run(invocation: Invocation): Promise<number> {
 const STAY = "CODEX_SANDBOX_STAY";
 
 function standAside(
-  command: Pick<RunningSpec, "argv" | "cwd" | "env" | "stdout" | "stderr">,
+  command: Pick<RunningSpec, "argv" | "cwd" | "env">,
   confinement: NamespaceConfinement,
 ): void {
   const env = Object.entries({ ...process.env, [STAY]: "1" }).map(([name, value]) => `${name}=${value}`);
