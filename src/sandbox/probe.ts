@@ -32,13 +32,13 @@ export function describeSandbox(options: ConfineOptions): SandboxDescription {
       return {
         rung: rung.type,
         why: "The kernel gives commands namespaces of their own.",
-        notEnforced: [...(options.nestedSandboxes === true || !canRefuseWriting() ? [PIPES] : []), RATIONS],
+        notEnforced: namespaceGaps(options),
       };
     case "bubblewrap":
       return {
         rung: rung.type,
         why: `${rung.bubblewrap.program} is used because ${causeOf(rung.blocker)}.`,
-        notEnforced: [PIPES, RATIONS, ...BUBBLEWRAP_GAPS],
+        notEnforced: [...namespaceGaps(options), ...BUBBLEWRAP_GAPS],
       };
     case "landlock":
       return {
@@ -115,6 +115,10 @@ const WINDOWS_GAPS = [
 ];
 
 const NOTHING_RUNS = ["Commands are refused unless they need no sandbox."];
+function namespaceGaps({ nestedSandboxes }: ConfineOptions): readonly string[] {
+  return nestedSandboxes === true || !canRefuseWriting() ? [PIPES, RATIONS] : [RATIONS];
+}
+
 const PIPES = "A named pipe outside can be written, where somebody reads from it.";
 const RATIONS = "Memory, processor time and disk are not rationed.";
 
