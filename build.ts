@@ -56,7 +56,10 @@ const postOnly: BunPlugin = {
 const withoutHelperText: BunPlugin = {
   name: "without-helper-text",
   setup(build) {
-    build.onLoad({ filter: /[\\/]src[\\/]exec[\\/]linux-[a-z-]+\.c$/ }, () => ({ contents: "", loader: "text" }));
+    build.onLoad({ filter: /[\\/]src[\\/]exec[\\/]linux-[a-z-]+\.c$/ }, () => ({
+      contents: "",
+      loader: "text",
+    }));
   },
 };
 
@@ -88,7 +91,11 @@ async function compile(target: Target | undefined, outfile: string): Promise<voi
   const started = performance.now();
   const { system, processor } = target ?? { system: process.platform, processor: process.arch };
   const isAlike = process.platform === "linux" && processor === process.arch;
-  const plugins = [validateWithoutEval, postOnly, ...(system === "linux" && !isAlike ? [] : [withoutHelperText])];
+  const plugins = [
+    validateWithoutEval,
+    postOnly,
+    ...(system === "linux" && !isAlike ? [] : [withoutHelperText]),
+  ];
   const result = await Bun.build({
     entrypoints: ["src/main.ts"],
     compile: {
