@@ -53,6 +53,12 @@ export function editConfigFile(path: string, wanted: ConfigEdits, system: EditSy
   }
 }
 
+/** Writes `[projects."<key>"] trust_level = "trusted"`. Rejects with a UserError when the file cannot be changed. */
+export async function recordTrust(configPath: string, key: string, system: EditSystem): Promise<void> {
+  const path = ["projects", key, "trust_level"];
+  editConfigFile(configPath, [{ type: "set", path, value: "trusted" }], system);
+}
+
 /** Held until disposal. Where there can be no lock, or nobody lets go of it, the edit is made all the same. */
 function lockedFolder(folder: string, { tryLock }: EditSystem): Disposable {
   const fd = openFolder(folder);

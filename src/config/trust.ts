@@ -1,9 +1,8 @@
-// Whether the user trusts a project: the lookup in `[projects]`, and writing a decision down (config.md 3).
+// Whether the user trusts a project: the lookup in `[projects]` (config.md 3).
 
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { TomlTable, TrustLevel } from "./config";
-import { editConfigFile, type EditSystem } from "./edit";
 import { canonical, readIfPresent } from "./home";
 import { isTable, valueAt } from "./toml-text";
 
@@ -25,12 +24,6 @@ export function trustOf(projects: unknown, folder: string, projectRoot: string):
 /** The folder that a decision about `cwd` is written down for: the main Git checkout, else `cwd`. */
 export function trustKey(cwd: string): string {
   return gitRoot(cwd) ?? cwd;
-}
-
-/** Writes `[projects."<key>"] trust_level = "trusted"`. Rejects with a UserError when the file cannot be changed. */
-export async function recordTrust(configPath: string, key: string, system: EditSystem): Promise<void> {
-  const path = ["projects", key, "trust_level"];
-  editConfigFile(configPath, [{ type: "set", path, value: "trusted" }], system);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The C library of this system, for the few calls that Bun does not offer.
 
 import { dlopen, ptr } from "bun:ffi";
-import { closeSync, fstatSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { once } from "../util/once";
 
 const O_CLOEXEC = 0o2_000_000;
@@ -26,11 +26,13 @@ const LOCK_NB = 4;
 const WORD_BYTES = 8;
 const CONTROL_HEADER_BYTES = 16;
 
+export type PipeEnds = { readonly read: number; readonly write: number };
+
 /**
  * Makes a pipe whose ends no child inherits.
  * @throws Error when the system has no descriptor left
  */
-export function makePipe(): { readonly read: number; readonly write: number } {
+export function makePipe(): PipeEnds {
   const ends = new Int32Array(2);
   const failed = process.platform === "linux" ? linux().pipe2(ends, O_CLOEXEC) !== 0 : plainPipe(ends) !== 0;
   const [read, write] = ends;
@@ -156,21 +158,24 @@ export function landlockVersion(): number {
 }
 
 /**
- * Takes what this executable has run and read of itself so far out of our memory: most of it was for starting up, and what is
- * needed again comes back from the page cache. Nothing happens but on Linux.
+ * Takes what this executable has run of itself so far out of our memory: most of it was for starting up, and what is needed
+ * again comes back from the page cache. Nothing happens but on Linux.
  */
 export function forgetOwnCode(): void {
   if (process.platform !== "linux") return;
-  const [constants = [], code = []] = readFileSync("/proc/self/maps", "latin1")
-    .split("\n", 2)
-    .map((line) => line.split(/[- ]+/, 5));
-  // Both lie first, and were never written to; what comes after has been.
-  if (constants[2] !== "r" || constants[4] !== "00000000" || code[2] !== "r" || code[3] !== "xp") return;
-  for (const [from, to] of [constants, code]) {
-    const start = BigInt(`0x${from}`);
-    linux().madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);
-  }
+  const start = Buffer.alloc(START_OF_MAPS_BYTES);
+  const maps = openSync("/proc/self/maps", "r");
+  const bytes = readSync(maps, start);
+  closeSync(maps);
+  // The executable comes first: its constants, then its code.
+  const [, from, to] = /^[^\n]+\n([0-9a-f]+)-([0-9a-f]+) r-xp/.exec(start.toString("latin1", 0, bytes)) ?? [];
+  if (from === undefined || to === undefined) return;
+  const code = BigInt(`0x${from}`);
+  linux().madvise(code, BigInt(`0x${to}`) - code, MADV_DONTNEED);
 }
+
+/** Two lines; the kernel writes no more of them than are read. */
+const START_OF_MAPS_BYTES = 512;
 
 /** Runs something with a variable set that the runtime itself reads; `process.env` does not reach it. Linux only. */
 export function withVariable<T>(name: string, value: string, run: () => T): T {

@@ -4,14 +4,15 @@
 //   process 1 of the new pid namespace; mounts, gives up every right, reaps, passes signals on, reports the exit
 //   command   takes its descriptors and the system call filter, and executes
 //
-// It begins at the spawner, or at what `codex sandbox` becomes.
+// It begins at the spawner, or for `codex sandbox` with an execution of its own.
 //
 // Where namespaces cannot be had the chain is the same: process 1 is then a process like others, who inherits all that the
 // command leaves behind and ends it, and the command either takes rules of Landlock or is bwrap, which makes namespaces.
 //
 // The program talks to it through two pipes. Control: a byte is a signal for the command's group; its end (the program
 // closed it or died) ends the namespace, and nothing survives that. Status: one record, and its end means that
-// every process is gone and every placeholder removed.
+// every process is gone and every placeholder removed. Where the program is about to become what passes signals on, the command
+// waits for a first byte that says that it has.
 
 // ---- process 1
 
@@ -125,6 +126,7 @@ static int first_process_main(struct child *child) {
     leave(0);
   }
   if ((plan->flags & TRACE) && !start_tracing()) fail(plan, AT_FORK, -ENOMEM, 0);
+  if (child->waits && CALL3(SYS_READ, plan->control, ignored, 1) != 1) leave(0);
   int signals = CALL4(SYS_SIGNALFD4, -1, &child_signal, 8, O_CLOEXEC);
   int command = start(command_main, child, 0);
   if (signals < 0 || command < 0) fail(plan, AT_FORK, command < 0 ? command : signals, 0);

@@ -52,6 +52,8 @@ struct child {
   // The plan in a memory file, and the descriptors that the plan counts.
   int plan_file, passed[PASSED];
   u64 plan_bytes;
+  // Whether the command is to wait for a first byte on the control pipe.
+  int waits;
   // Where our arguments and environment lie; a clone has no use for them.
   struct range private;
   struct plan *plan;
@@ -169,17 +171,20 @@ static void pass_helper_on(const struct plan *plan) {
   if (result < 0) fail(plan, AT_FILTER, result, 0);
 }
 
-static void execute(struct plan *plan) {
-  char *shell = "/bin/sh";
+// Returns only the error. The word before `arguments` may be written to.
+static long execute(char *path, char **arguments, char **environment) {
+  long result = CALL3(SYS_EXECVE, path, arguments, environment);
+  if (result != -ENOEXEC) return result;
+  // A script without its first line: what a shell would run itself. Its arguments follow the path.
+  arguments[-1] = "/bin/sh";
+  arguments[0] = path;
+  return CALL3(SYS_EXECVE, arguments[-1], arguments - 1, environment);
+}
+
+static void execute_plan(struct plan *plan) {
   long error = -ENOENT;
   for (char **candidate = plan->candidates; *candidate; candidate++) {
-    long result = CALL3(SYS_EXECVE, *candidate, plan->arguments, plan->environment);
-    if (result == -ENOEXEC) {
-      // A script without its first line: what a shell would run itself. Its arguments follow the path.
-      plan->arguments[-1] = shell;
-      plan->arguments[0] = *candidate;
-      result = CALL3(SYS_EXECVE, shell, plan->arguments - 1, plan->environment);
-    }
+    long result = execute(*candidate, plan->arguments, plan->environment);
     if (result != -ENOENT && result != -ENOTDIR && error != -EACCES) error = result;
     if (result != -ENOENT && result != -ENOTDIR && result != -EACCES) break;
   }
@@ -210,11 +215,11 @@ static int command_main(struct child *child) {
   if (plan->flags & BUBBLEWRAP) {
     pass_filter_on(plan);
     pass_helper_on(plan);
-    execute(plan);
+    execute_plan(plan);
   }
   if (plan->flags & TRACE) ask_to_be_traced();
-  int on_top = !(plan->flags & LANDLOCK) && knows_renaming();
-  if (((plan->flags & LANDLOCK) || on_top) && (plan->handled[0] | plan->handled[1] | plan->handled[2])) {
+  int restricts = plan->handled[0] | plan->handled[1] | plan->handled[2] ? plan->flags & LANDLOCK || knows_renaming() : 0;
+  if (restricts) {
     long restricted = restrict_files(plan->steps, plan->step_count, plan->handled, &failed);
     if (restricted < 0) fail(plan, AT_MOUNT, restricted, failed);
   }
@@ -222,6 +227,6 @@ static int command_main(struct child *child) {
     long filtered = CALL3(SYS_PRCTL, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
     if (filtered < 0) fail(plan, AT_FILTER, filtered, 0);
   }
-  execute(plan);
+  execute_plan(plan);
   return 1;
 }

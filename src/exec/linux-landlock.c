@@ -46,16 +46,25 @@ static int knows_renaming(void) {
 }
 
 // `handled` are the rights that the rules are about: of files, of ports, and beyond the domain (signals, abstract sockets).
+static int new_ruleset(const u64 *handled) {
+  return CALL3(SYS_LANDLOCK_CREATE_RULESET, handled, 24, 0);
+}
+
+// The rules are this process's from here on.
+static long take_rules(int ruleset, u64 rights) {
+  allow_output(ruleset, rights);
+  long result = CALL2(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0);
+  close_fd(ruleset);
+  return result;
+}
+
 static long restrict_files(const struct step *steps, u64 count, const u64 *handled, u64 *failed) {
-  int ruleset = CALL3(SYS_LANDLOCK_CREATE_RULESET, handled, 24, 0);
+  int ruleset = new_ruleset(handled);
   long result = ruleset;
   for (u64 i = 0; result >= 0 && i < count; i++) {
     if (steps[i].operation != STEP_ALLOW) continue;
     *failed = i;
     result = allow(ruleset, &steps[i]);
   }
-  if (result >= 0) allow_output(ruleset, handled[0]);
-  if (result >= 0) result = CALL2(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0);
-  close_fd(ruleset);
-  return result;
+  return result < 0 ? result : take_rules(ruleset, handled[0]);
 }

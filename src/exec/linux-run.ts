@@ -17,7 +17,7 @@ import { guardPaths } from "./guard";
 import { makePipe } from "./libc";
 import { PIPE_RIGHTS } from "./linux-steps";
 import { encodePlan, type Plan, type PlannedCommand } from "./linux-plan";
-import { becomePlan, startPlan } from "./linux-spawner";
+import { startPlan } from "./linux-spawner";
 import { CLONE_FAILED, neverStarted, startFailure } from "./start-failure";
 import {
   NOTHING,
@@ -57,22 +57,6 @@ export function spawnOnLinux(spec: CommandSpec, confinement: LinuxConfinement): 
   const told =
     guard === undefined ? undefined : restored.then((notes) => notes.map((note) => `${note}\n`).join(""));
   return running({ ...clone, exited }, streams, pty, told);
-}
-
-/**
- * This process becomes what waits for the command: it gives all its memory back, passes signals on, and ends as the command does.
- * The command has the streams of this process.
- * @param program our own path and arguments, executed anew when the command cannot be started: to say why
- * @param env for `program` alone, `NAME=VALUE`
- * Returns when it cannot, and then nothing has happened.
- */
-export function becomeCommand(
-  command: Pick<CommandSpec, "argv" | "cwd" | "env">,
-  confinement: NamespaceConfinement,
-  program: readonly [string, ...string[]],
-  env: readonly string[],
-): void {
-  becomePlan(encodePlan(command, confinement, undefined).bytes, program, env);
 }
 
 /**

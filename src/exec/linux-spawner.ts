@@ -1,20 +1,26 @@
 // Starts the helper, which carries out plans: as the spawner beside this process, or in its place.
 
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { constants as system, tmpdir } from "node:os";
 import { once } from "../util/once";
+import { UserError } from "../util/user-error";
 import {
   awaitChild,
   becomeProgram,
   executableMemoryFile,
   makeConnection,
+  makePipe,
   memoryFile,
   sendDescriptors,
   setInherited,
   startProgram,
+  type PipeEnds,
 } from "./libc";
+import type { CommandSpec } from "./command";
+import type { NamespaceConfinement } from "./confinement";
 import { compileHelper } from "./linux-helper";
 import { compileHelper as builtHelper } from "./linux-helper" with { type: "macro" };
+import { encodePlan } from "./linux-plan";
 
 /** What the spawner passes on to the command's processes. */
 export type PlanDescriptors = {
@@ -37,23 +43,45 @@ export function startPlan(plan: Uint8Array, descriptors: PlanDescriptors): numbe
 }
 
 /**
- * This process ends here: the helper runs the plan in its place, under its process id, and ends as the command does. Should the
- * command not start, `program` is executed, to say why.
- * @param plan with the three streams of this process
- * @param program a path and arguments
- * @param env for `program` alone
- * Returns when the helper cannot be executed.
+ * This process ends here: the helper waits for the command in its place, under its process id, passes signals on, writes on what
+ * comes through pipes, and ends as the command does. Should the command not start, `program` is executed, to say why. Returns
+ * when the helper cannot be executed, and then there was no command.
+ * @param command has the streams of this process, or pipes to them
+ * @param program our own path and arguments
+ * @param env for `program` alone, `NAME=VALUE`
  */
-export function becomePlan(
-  plan: Uint8Array,
+export function becomeCommand(
+  command: Pick<CommandSpec, "argv" | "cwd" | "env" | "stdout" | "stderr">,
+  confinement: NamespaceConfinement,
   program: readonly [string, ...string[]],
   env: readonly string[],
 ): void {
+  const stdout = command.stdout === "pipe" ? makePipe() : INHERITED_STDOUT;
+  const both = command.stderr === "stdout" && command.stdout === "pipe";
+  // Where both are the same file, one pipe takes all; it is read once.
+  const joined = both ? { write: stdout.write, read: NOTHING } : INHERITED_STDERR;
+  const stderr = command.stderr === "pipe" ? makePipe() : joined;
+  const [status, control] = [makePipe(), makePipe()];
+  const plan = encodePlan(command, confinement, undefined).bytes;
   const file = planFile(plan);
-  setInherited(file, true);
-  const [path, ...args] = program;
-  becomeProgram(helperPath(), ["codex", "stand-in", `${file}`, `${plan.byteLength}`, path, ...args], env);
+  const passed = [0, stdout.write, stderr.write, status.write, control.read];
+  const kept = [status.read, control.write, stdout.read, stderr.read];
+  const ours = new Set([file, ...passed, ...kept].filter((fd) => fd > 2));
+  for (const fd of ours) setInherited(fd, true);
+  // Its start takes about as long as the end of this program, and can happen meanwhile.
+  const words = ["codex-keeper", "keep", file, plan.byteLength, ...passed];
+  const keeper = startProgram(helperPath(), words.map(String));
+  if (keeper > 0) {
+    becomeProgram(helperPath(), ["codex", "stand-in", ...kept.map(String), ...program], env);
+  }
+  for (const fd of ours) closeSync(fd);
+  if (keeper > 0) awaitChild(keeper);
 }
+
+/** No descriptor. */
+const NOTHING = -1;
+const INHERITED_STDOUT: PipeEnds = { read: NOTHING, write: 1 };
+const INHERITED_STDERR: PipeEnds = { read: NOTHING, write: 2 };
 
 const helperPath = once((): string => {
   // A text, by the time this is built: then what compiles, and the C text, are not in the executable.
@@ -62,18 +90,42 @@ const helperPath = once((): string => {
   const bytes = Buffer.from(image, "base64");
   const fd = executableMemoryFile("codex-helper");
   if (fd !== undefined) writeAll(fd, bytes);
-  return `/proc/self/fd/${fd ?? onDisk(bytes)}`;
+  return descriptorPath(fd ?? onDisk(bytes));
 });
+
+const descriptorPath = (fd: number) => `/proc/self/fd/${fd}`;
+
+/** Where files in memory may not be executed: a file without a name, which nobody can write to any more. */
+function onDisk(bytes: Uint8Array): number {
+  const folders = [...new Set([tmpdir(), "/var/tmp", "/dev/shm"])];
+  const fd = folders.map((folder) => unnamedFile(folder, bytes)).find((made) => made !== undefined);
+  if (fd !== undefined) return fd;
+  throw new UserError(
+    `This system does not let the sandbox's helper be executed, neither from memory (vm.memfd_noexec) nor from ${folders.join(", ")}. ` +
+      "Set TMPDIR to a folder on a disk without noexec.",
+  );
+}
 
 const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
 
-/** Where files in memory may not be executed: a file without a name, which nobody can write to any more. Open for writing it could not be executed. */
-function onDisk(bytes: Uint8Array): number {
-  const written = openSync(tmpdir(), O_TMPFILE | constants.O_RDWR, 0o500);
-  writeAll(written, bytes);
-  const fd = openSync(`/proc/self/fd/${written}`, constants.O_RDONLY);
-  closeSync(written);
-  return fd;
+/** Undefined where there can be none, or where it could not be executed. */
+function unnamedFile(folder: string, bytes: Uint8Array): number | undefined {
+  let fd: number | undefined;
+  try {
+    const written = openSync(folder, O_TMPFILE | constants.O_RDWR, 0o500);
+    try {
+      writeAll(written, bytes);
+      fd = openSync(descriptorPath(written), constants.O_RDONLY);
+    } finally {
+      closeSync(written); // What is open for writing cannot be executed.
+    }
+    accessSync(descriptorPath(fd), constants.X_OK);
+    return fd;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    if (fd !== undefined) closeSync(fd);
+    return undefined;
+  }
 }
 
 const spawner = once(() => {

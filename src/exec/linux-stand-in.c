@@ -1,5 +1,5 @@
-// What `codex sandbox` becomes while its command runs: the program has executed this in its own place, with its own process id,
-// and so holds none of its memory. It passes signals on, and ends as the command did.
+// What `codex sandbox` becomes while its command runs: the program has started the keeper, and then executed this in its own place,
+// with its own process id, and so holds none of its memory. It passes signals on, and ends as the command did.
 
 enum {
   SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGUSR1 = 10, SIGUSR2 = 12, SIGTERM = 15, SIGNAL_INFO_BYTES = 128, COPY_BYTES = 65536,
@@ -30,36 +30,6 @@ static int read_record(int status, struct record *record, u64 *got) {
   return bytes > 0 || bytes == -EAGAIN || bytes == -EINTR;
 }
 
-// Executes the program once more: why a command cannot be started takes more to say than is known here.
-static int explain(char **program, char **environment) {
-  block_signals(0);
-  CALL3(SYS_EXECVE, program[0], program + 1, environment);
-  return 1;
-}
-
-// A file that is our stdout or stderr lies on a mount of ours, and through /proc/self/fd the command could open it without the
-// mode it came with: it gets a pipe, and we write. One pipe where both are the same file. Fills `pipes` with our ends.
-static long hand_streams_over(struct child *child, int *pipes) {
-  struct statx files[3];
-  int ends[2];
-  for (int i = 0; i < 3; i++) {
-    child->passed[i] = look(i, "", AT_EMPTY_PATH, &files[i]) < 0 ? NONE : i;
-    pipes[i] = NONE;
-  }
-  for (int i = 1; i < 3; i++) {
-    if (child->passed[i] == NONE || (files[i].mode & S_IFMT) != S_IFREG) continue;
-    if (i == 2 && pipes[1] != NONE && is_same_file(&files[1], &files[2])) {
-      child->passed[2] = child->passed[1];
-      continue;
-    }
-    long made = CALL2(SYS_PIPE2, ends, O_CLOEXEC);
-    if (made < 0) return made;
-    pipes[i] = ends[0];
-    child->passed[i] = ends[1];
-  }
-  return 0;
-}
-
 // Writes on what has come through a pipe. False at its end, and when the file takes no more: then the command learns of it by
 // the pipe, which is closed.
 static int copy(int from, int to) {
@@ -78,47 +48,52 @@ static int copy(int from, int to) {
   return count > 0 || count == -EINTR;
 }
 
-// `program` is a path, and then the arguments.
-static int stand_in_main(struct child *child, char **program, char **environment) {
-  int status[2], control[2], pipes[3];
+// Executes the program once more: why a command cannot be started takes more to say than is known here. What there is of the
+// command ends with our descriptors.
+static int explain(char **program, char **environment) {
+  close_all_but_these(0, 1, 2, NONE, NONE);
+  block_signals(0);
+  CALL3(SYS_EXECVE, program[0], program + 1, environment);
+  return 1;
+}
+
+// The first arguments are our ends of the two pipes of the keeper, and of those that the command has instead of our stdout and
+// stderr (NONE where it has ours); then comes a path of the program, and its arguments.
+static int stand_in_main(char **arguments, char **environment) {
+  char **program = arguments + 4;
+  int keep[7], status = number_of(arguments[0]), control = number_of(arguments[1]), ended;
   struct record record;
   u64 got = 0, signals = passed_on();
+  u8 go = 0;
   struct {
     int fd;
     u16 wanted, seen;
   } waiting[4];
-  if (!close_all_but_these(0, 1, 2, child->plan_file, NONE)) return 1;
+  for (int i = 0; i < 7; i++) keep[i] = i < 3 ? i : number_of(arguments[i - 3]);
+  close_all_but(keep, 7);
   block_signals(signals);
   CALL2(SYS_PRCTL, PR_SET_NAME, "codex");
-  long failed = hand_streams_over(child, pipes);
-  if (failed >= 0) failed = CALL2(SYS_PIPE2, status, O_CLOEXEC);
-  if (failed >= 0) failed = CALL2(SYS_PIPE2, control, O_CLOEXEC);
-  int taken = CALL4(SYS_SIGNALFD4, -1, &signals, 8, O_CLOEXEC);
-  child->passed[3] = status[1];
-  child->passed[4] = control[0];
-  if (failed < 0 || taken < 0 || start(keeper_main, child, 0) < 0) return explain(program, environment);
-  close_fd(child->plan_file);
-  for (int i = 1; i < PASSED; i++)
-    if (child->passed[i] > 2) close_fd(child->passed[i]);
-  waiting[0].fd = status[0];
-  waiting[1].fd = pipes[1];
-  waiting[2].fd = pipes[2];
-  waiting[3].fd = taken;
+  waiting[0].fd = status;
+  waiting[1].fd = keep[5];
+  waiting[2].fd = keep[6];
+  waiting[3].fd = CALL4(SYS_SIGNALFD4, -1, &signals, 8, O_CLOEXEC);
+  if (waiting[3].fd < 0) return explain(program, environment);
   for (int i = 0; i < 4; i++) waiting[i].wanted = 1;
+  // No signal is lost from here on. Where the start has failed already nobody reads this.
+  CALL3(SYS_WRITE, control, &go, 1);
   // A descriptor below 0 is passed over. Output is read to its end, which comes with the last process that can write.
   while (waiting[0].fd >= 0 || waiting[1].fd >= 0 || waiting[2].fd >= 0) {
     for (int i = 0; i < 4; i++) waiting[i].seen = 0;
     CALL4(SYS_PPOLL, waiting, 4, 0, 0);
-    if (waiting[0].seen && !read_record(status[0], &record, &got)) waiting[0].fd = NONE;
+    if (waiting[0].seen && !read_record(status, &record, &got)) waiting[0].fd = NONE;
     for (int i = 1; i < 3; i++) {
-      if (!waiting[i].seen || copy(pipes[i], i)) continue;
+      if (!waiting[i].seen || copy(waiting[i].fd, i)) continue;
+      close_fd(waiting[i].fd);
       waiting[i].fd = NONE;
-      close_fd(pipes[i]);
     }
-    if (waiting[3].seen) pass_signal_on(taken, control[1]);
+    if (waiting[3].seen) pass_signal_on(waiting[3].fd, control);
   }
   // The keeper has written all it had to; its end is awaited too, since whoever inherits it may not do that.
-  int ended;
   CALL4(SYS_WAIT4, -1, &ended, WALL, 0);
   if (got < sizeof record) return SIGNAL_EXIT_CODE + SIGKILL;
   if (record.kind != RECORD_EXITED) return explain(program, environment);

@@ -137,6 +137,14 @@ static char *append_number(char *end, u64 number) {
   return end;
 }
 
+// The decimal number that a text is; NONE for one that begins otherwise.
+static long number_of(const char *text) {
+  long number = 0;
+  if (*text < '0' || *text > '9') return NONE;
+  for (; *text >= '0' && *text <= '9'; text++) number = number * 10 + *text - '0';
+  return number;
+}
+
 static int starts_with(const char *text, const char *prefix) {
   while (*prefix)
     if (*text++ != *prefix++) return 0;

@@ -1,19 +1,24 @@
 // Decides how commands under a permission profile are confined on this system, as data for exec/ (sandbox.md 2).
 
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Confinement } from "../exec/confinement";
 import type { PermissionProfile } from "../protocol/policy";
 import { messageOf } from "../util/user-error";
 import { once } from "../util/once";
 import { bubblewrapConfinement } from "./bubblewrap";
-import type { Place } from "./entries";
-import { likelyRung, linuxRung, type Blocker } from "./ladder";
+import { linuxRung } from "./ladder";
 import { landlockConfinement } from "./landlock";
+import {
+  makeMemories,
+  namespaceConfinement,
+  rulesOf,
+  type ManagedProfile,
+  type NamespaceOptions,
+} from "./namespaces";
+import { sandboxNeeded } from "./policy";
+import type { Blocker, Rung } from "./rung";
 import { seatbeltConfinement } from "./seatbelt";
-import { mountRules } from "./mount-rules";
-import { MEMORIES, sandboxNeeded, writableRoots } from "./policy";
-import { isFilterKnown, systemCallFilter } from "./system-calls";
+import { isFilterKnown } from "./system-calls";
 import type { WindowsSettings } from "./windows-plan";
 
 /** Why commands cannot be confined as asked, and what to do about it: two sentences for a person. */
@@ -25,16 +30,9 @@ export type Refusal = {
   readonly isOff?: boolean;
 };
 
-export type ConfineOptions = Place & {
-  readonly codexHome: string;
+export type ConfineOptions = NamespaceOptions & {
   /** Whether the user accepts what Landlock leaves open: `sandbox_linux.allow_landlock`. */
   readonly allowLandlock?: boolean | undefined;
-  /** Whether commands without network may talk to each other: `sandbox_workspace_write.loopback_access`. */
-  readonly loopback?: boolean | undefined;
-  /** Whether commands may build sandboxes that mount: `sandbox_linux.nested_sandboxes`. */
-  readonly nestedSandboxes?: boolean | undefined;
-  /** Whether the caller asks again, without this, when the command cannot be started. */
-  readonly untried?: boolean;
   /** macOS: sockets by path that may be used all the same, and a mark for the system's log. */
   readonly unixSockets?: readonly string[];
   readonly logTag?: string;
@@ -50,35 +48,32 @@ export function confine(profile: PermissionProfile, options: ConfineOptions): Co
   if (!sandboxNeeded(profile) || profile.type !== "managed") return { type: "none" };
   const refusal = systemRefusal();
   if (refusal !== undefined) return refusal;
-  const memories = join(options.codexHome, MEMORIES);
-  if (writableRoots(profile, options).includes(memories)) makeFolder(memories);
+  makeMemories(profile, options);
   if (process.platform === "darwin") return seatbeltConfinement(profile, options);
   if (process.platform === "win32") {
     // Not in executables for other systems, where nobody gets here; `require` gives no types.
     const { windowsConfinement } = require("./windows-plan") as typeof import("./windows-plan");
     return windowsConfinement(profile, options);
   }
-  const rung = options.untried === true ? likelyRung(options) : linuxRung(options);
+  const rung = linuxRung(options);
   if (rung.type === "none") return blocked(rung.blocker);
-  const { file_system: files } = profile;
-  const rules = files.type === "unrestricted" ? undefined : mountRules(files, options);
+  if (rung.type === "landlock") return underLandlock(profile, options, rung);
+  const confinement = namespaceConfinement(profile, options);
+  if (confinement.type === "refused" || rung.type === "namespaces") return confinement;
+  return bubblewrapConfinement(rung.bubblewrap, confinement);
+}
+
+function underLandlock(
+  profile: ManagedProfile,
+  options: ConfineOptions,
+  { version, blocker }: Extract<Rung, { type: "landlock" }>,
+): Confinement | Refusal {
+  const rules = rulesOf(profile, options);
   if (rules?.type === "refused") return rules;
+  const opens = rules === undefined || rules.mounts.some(({ type }) => type === "open");
+  if (opens && options.allowLandlock !== true) return landlockUnasked(blocker);
   const network = profile.network === "enabled" ? "shared" : "none";
-  if (rung.type === "landlock") {
-    const opens = rules === undefined || rules.mounts.some(({ type }) => type === "open");
-    if (opens && options.allowLandlock !== true) return landlockUnasked(rung.blocker);
-    return landlockConfinement(rules, { version: rung.version, network, codexHome: options.codexHome });
-  }
-  const reach = network === "none" && options.loopback ? "loopback" : network;
-  const confinement = {
-    type: "namespaces",
-    network: reach,
-    tree: rules?.tree ?? "open",
-    pipes: rules?.tree !== "sealed" || options.nestedSandboxes === true ? "open" : "closed",
-    mounts: rules?.mounts ?? [],
-    filter: systemCallFilter(process.arch, reach),
-  } as const;
-  return rung.type === "namespaces" ? confinement : bubblewrapConfinement(rung.bubblewrap, confinement);
+  return landlockConfinement(rules, { version, network, codexHome: options.codexHome });
 }
 
 function blocked({ reason, fix }: Blocker): Refusal {
@@ -134,15 +129,6 @@ function kernelVersion(): string {
     return readFileSync("/proc/version", "utf8");
   } catch (error) {
     return messageOf(error);
-  }
-}
-
-/** Where it cannot be made there is nothing to keep in it; the root is then skipped like any other missing one. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
   }
 }
 

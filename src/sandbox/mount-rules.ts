@@ -19,7 +19,8 @@ export type MountRules = {
 /** Commands get a private one, /dev/shm included; a writable root below it (`TMPDIR=/dev/shm`) is theirs already. */
 const DEVICES = "/dev";
 
-type Refused = { readonly type: "refused"; readonly reason: string; readonly fix: string };
+/** Two sentences for a person. */
+export type RefusedRules = { readonly type: "refused"; readonly reason: string; readonly fix: string };
 
 /**
  * Looks at the disk as it is now. Roots that do not exist are skipped; what cannot be enforced is refused. CODEX_HOME is
@@ -28,7 +29,7 @@ type Refused = { readonly type: "refused"; readonly reason: string; readonly fix
 export function mountRules(
   permission: Extract<FileSystemPermission, { type: "restricted" }>,
   place: Place & { readonly codexHome: string },
-): MountRules | Refused {
+): MountRules | RefusedRules {
   const entries = resolvedEntries(permission, place);
   const globs = denyGlobs(permission);
   if (globs.length > 0) {
@@ -197,7 +198,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function crossesLink(path: string): Refused {
+function crossesLink(path: string): RefusedRules {
   return refused(
     `The sandbox cannot keep ${path} read-only because it is a symbolic link in a writable folder.`,
     "Replace the link with what it points to.",
@@ -205,13 +206,13 @@ function crossesLink(path: string): Refused {
 }
 
 /** A command could make the link lead to any folder, and the next command would find that writable. */
-function leadsThroughLink(path: string, link: string): Refused {
+function leadsThroughLink(path: string, link: string): RefusedRules {
   return refused(
     `The sandbox cannot open ${path} for writing because the symbolic link ${link}, in a writable folder, decides where it is.`,
     "Name the folder that it leads to, or replace the link with a folder.",
   );
 }
 
-function refused(reason: string, fix: string): Refused {
+function refused(reason: string, fix: string): RefusedRules {
   return { type: "refused", reason, fix };
 }

@@ -5,8 +5,9 @@ import type { LandlockTerms } from "../protocol/thread";
 import { confine, systemRefusal, type ConfineOptions } from "./confine";
 import { BUBBLEWRAP_GAPS } from "./bubblewrap";
 import { canRefuseWriting, landlockGaps } from "./landlock";
-import { linuxRung, tryRungs, type Blocker } from "./ladder";
+import { linuxRung, tryRungs } from "./ladder";
 import { sandboxNeeded } from "./policy";
+import type { Blocker } from "./rung";
 
 export type SandboxDescription = {
   readonly rung: "namespaces" | "bubblewrap" | "landlock" | "seatbelt" | "token" | "none";

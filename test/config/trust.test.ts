@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../../src/exec/libc";
-import { gitRoot, recordTrust, trustKey, trustOf } from "../../src/config/trust";
+import { recordTrust } from "../../src/config/edit";
+import { gitRoot, trustKey, trustOf } from "../../src/config/trust";
 import { tempFolder, type TempFolder } from "../support/temp-folder";
 import { configBox } from "./config-box";
 

@@ -68,6 +68,17 @@ describe.skipIf(process.platform !== "linux")("signals for codex sandbox", () =>
     });
   }
 
+  test("none is lost, however soon after the command's start it comes", async () => {
+    using box = confined();
+    const script = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.01; done";
+    for (let run = 0; run < 20; run++) {
+      const child = box.start("read-only", ["sh", "-c", script]);
+      await child.stdout.getReader().read();
+      child.kill("SIGTERM");
+      expect(await child.exited).toBe(9);
+    }
+  });
+
   test("a command that does not care ends by it, as a shell reports it", async () => {
     using box = confined();
     const child = box.start("workspace-write", ["sh", "-c", "touch started; exec sleep 60"]);

@@ -189,20 +189,37 @@ describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => 
     },
   );
 
-  // The setting holds for one pid namespace and those below it.
-  test.skipIf(!isRoot || !hasUnshare || !existsSync("/proc/sys/vm/memfd_noexec"))(
-    "a system on which no file in memory may be executed is as good",
-    async () => {
-      using box = confined();
-      const script = `echo 2 > /proc/sys/vm/memfd_noexec && exec "$0" sandbox -- cat`;
-      const outer = ["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script, CODEX];
-      const result = Bun.spawnSync(outer, {
-        cwd: box.workspace,
-        env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome },
-        stdin: Buffer.from("said\n"),
+  describe.skipIf(!isRoot || !hasUnshare || !existsSync("/proc/sys/vm/memfd_noexec"))(
+    "a system on which no file in memory may be executed",
+    () => {
+      // The setting holds for one pid namespace and those below it.
+      const runThere = (box: Confined, setup: string) => {
+        const script = `echo 2 > /proc/sys/vm/memfd_noexec; ${setup} exec "$0" sandbox -- cat`;
+        const outer = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-ec", script, CODEX];
+        const { stdout, stderr, exitCode } = Bun.spawnSync(outer, {
+          cwd: box.workspace,
+          env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome, TMPDIR: box.tmp },
+          stdin: Buffer.from("said\n"),
+        });
+        return { stdout: stdout.toString(), stderr: stderr.toString(), exitCode };
+      };
+
+      test("is as good", () => {
+        using box = confined();
+        expect(runThere(box, "")).toEqual({ stdout: "said\n", stderr: "", exitCode: 0 });
       });
-      expect(result.stderr.toString()).toBe("");
-      expect(result.stdout.toString()).toBe("said\n");
+
+      test("nor any temporary one: that is said, and nothing runs", () => {
+        using box = confined();
+        const setup = `for folder in ${box.tmp} /var/tmp /dev/shm; do
+          mount --bind $folder $folder; mount -o remount,bind,noexec $folder; done
+          mount --bind "$0" "$0"; mount -o remount,bind,exec "$0";`;
+        const { stdout, stderr, exitCode } = runThere(box, setup);
+        expect(stdout).toBe("");
+        expect(stderr).toContain("neither from memory (vm.memfd_noexec) nor from");
+        expect(stderr).toContain("Set TMPDIR to a folder on a disk without noexec.");
+        expect(exitCode).toBe(1);
+      });
     },
   );
 

@@ -6,7 +6,7 @@ import type { Config } from "../../config/config";
 import { findCodexHome } from "../../config/home";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { sessionLayer } from "../../config/overrides";
-import { recordTrust } from "../../config/trust";
+import { recordTrust } from "../../config/edit";
 import { tryLock } from "../../exec/libc";
 import { osErrorText } from "../../util/os-error";
 import { UserError } from "../../util/user-error";

@@ -7,36 +7,24 @@ import { findCodexHome } from "../../config/home";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { sessionLayer } from "../../config/overrides";
 import { commandEnvironment } from "../../config/shell-environment";
-import type { NamespaceConfinement } from "../../exec/confinement";
-import { becomeCommand } from "../../exec/linux-run";
-import {
-  spawnCommand,
-  type CommandSpec as RunningSpec,
-  type ExitStatus,
-  type RunningCommand,
-} from "../../exec/spawn";
+import { becomeCommand } from "../../exec/linux-spawner";
 import type { PermissionProfile } from "../../protocol/policy";
-import { confine } from "../../sandbox/confine";
+import type { ConfineOptions } from "../../sandbox/confine";
+import { makeMemories, namespaceConfinement } from "../../sandbox/namespaces";
 import { profileOf, sandboxNeeded } from "../../sandbox/policy";
+import { readRemembered } from "../../sandbox/rung";
 import { osErrorText } from "../../util/os-error";
 import { UserError } from "../../util/user-error";
 import { parseArgv } from "../argv";
 import { OVERRIDE_FLAGS } from "../grammar/shared-flags";
-import { writeOutputNow } from "../output";
 import type { CommandSpec, Invocation, Level } from "../grammar/spec";
-import { denialLog } from "./denials";
 import { SANDBOX_SPEC } from "./spec";
 import { handOver } from "./streams";
+import type { SandboxJob } from "./waiting";
 
-/** Everything that ends a command from a terminal or a supervisor, and the two that mean what the command says. */
-const FORWARDED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 /** Would turn a copy of this executable into something else. */
 const RUNTIME_SWITCHES = ["BUN_OPTIONS", "BUN_BE_BUN"];
 const USAGE_EXIT_CODE = 2;
-/** As a shell reports them. */
-const NOT_EXECUTABLE_EXIT_CODE = 126;
-const NOT_FOUND_EXIT_CODE = 127;
-const SIGNAL_EXIT_CODE = 128;
 
 /**
  * Resolves to the command's exit code, or 128 + n when signal n ended it.
@@ -45,43 +33,25 @@ const SIGNAL_EXIT_CODE = 128;
 export async function run(invocation: Invocation): Promise<number> {
   const request = readRequest(invocation);
   const config = await switchedOn(request);
-  const { cwd, codexHome } = config;
+  const job = jobOf(request, config);
+  if (process.platform === "linux" && !request.logDenials && process.env[STAY] === undefined) standAside(job);
+  const { waitFor } = await import("./waiting");
+  return await waitFor(job);
+}
+
+function jobOf({ command, logDenials, unixSockets }: Request, config: Config): SandboxJob {
+  const { cwd, codexHome, toml } = config;
   const place = { cwd, codexHome, env: process.env, addDirs: config.writableRootsFlag };
   const profile = profileOf(config.sandboxPolicy, place);
-  const stays = request.logDenials || process.env[STAY] !== undefined;
-  const logTag = `codex-${process.pid}-${crypto.randomUUID()}`;
-  const confinement = confine(profile, {
+  const options: ConfineOptions = {
     ...place,
-    untried: !stays,
-    ...(request.logDenials && { logTag }),
-    unixSockets: request.unixSockets,
-    windows: config.toml.windows,
-    allowLandlock: config.toml.sandbox_linux?.allow_landlock,
-    nestedSandboxes: config.toml.sandbox_linux?.nested_sandboxes,
-    loopback: config.toml.sandbox_workspace_write?.loopback_access,
-  });
-  if (confinement.type === "refused") throw new UserError(`${confinement.reason} ${confinement.fix}`);
-  const env = environment(config, profile);
-  if (confinement.type === "namespaces" && !stays) {
-    standAside({ argv: request.command, cwd, env }, confinement);
-  }
-  const { relay, ...streams } = handOver(confinement);
-  using signals = takeSignals();
-  const log = request.logDenials ? await denialLog(confinement, { ...place, profile }, logTag) : undefined;
-  await using command = spawnCommand({
-    argv: request.command,
-    cwd,
-    env,
-    confinement,
-    ...streams,
-    ...log?.watch,
-  });
-  signals.passTo(command);
-  await relay(command);
-  const status = await command.exited;
-  if (status.type !== "failed") for (const note of status.notes ?? []) writeOutputNow(2, `codex: ${note}\n`);
-  if (log !== undefined && status.type !== "failed") writeOutputNow(2, await log.text());
-  return exitCodeOf(status);
+    unixSockets,
+    windows: toml.windows,
+    allowLandlock: toml.sandbox_linux?.allow_landlock,
+    nestedSandboxes: toml.sandbox_linux?.nested_sandboxes,
+    loopback: toml.sandbox_workspace_write?.loopback_access,
+  };
+  return { argv: command, cwd, env: environment(config, profile), profile, options, logDenials };
 }
 
 /**
@@ -90,12 +60,19 @@ export async function run(invocation: Invocation): Promise<number> {
  */
 const STAY = "CODEX_SANDBOX_STAY";
 
-function standAside(
-  command: Pick<RunningSpec, "argv" | "cwd" | "env">,
-  confinement: NamespaceConfinement,
-): void {
+/**
+ * Does not return where namespaces can be had, which shows when the command starts: most of the time that this takes would go
+ * into making sure.
+ */
+function standAside({ profile, options, ...command }: SandboxJob): void {
+  if (!sandboxNeeded(profile) || profile.type !== "managed") return;
+  if ((readRemembered(options.codexHome)?.rung.type ?? "namespaces") !== "namespaces") return;
+  makeMemories(profile, options);
+  const confinement = namespaceConfinement(profile, options);
+  if (confinement.type === "refused") return;
   const env = Object.entries({ ...process.env, [STAY]: "1" }).map(([name, value]) => `${name}=${value}`);
-  becomeCommand(command, confinement, [process.execPath, process.argv0, ...process.argv.slice(2)], env);
+  const program = [process.execPath, process.argv0, ...process.argv.slice(2)] as const;
+  becomeCommand({ ...command, ...handOver(confinement) }, confinement, program, env);
 }
 
 /** On Windows, where sessions have no sandbox unless they are told to: whoever asks for one by name gets it. */
@@ -234,45 +211,4 @@ function environment({ toml }: Config, profile: PermissionProfile): Readonly<Rec
     env.CODEX_SANDBOX_NETWORK_DISABLED = "1";
   if (process.platform === "darwin" && sandboxNeeded(profile)) env.CODEX_SANDBOX = "seatbelt";
   return env;
-}
-
-/**
- * Until disposed, signals for us are signals for the command: it decides whether to end. They are taken before it starts,
- * so that one that comes early is passed on too.
- */
-function takeSignals(): Disposable & { readonly passTo: (command: RunningCommand) => void } {
-  const early: NodeJS.Signals[] = [];
-  let target: RunningCommand | null = null;
-  const take = (signal: NodeJS.Signals): void => {
-    if (target === null) early.push(signal);
-    else target.kill(signal);
-  };
-  for (const signal of FORWARDED) process.on(signal, take);
-  return {
-    passTo(command) {
-      target = command;
-      for (const signal of early) command.kill(signal);
-    },
-    [Symbol.dispose]() {
-      for (const signal of FORWARDED) process.off(signal, take);
-    },
-  };
-}
-
-function exitCodeOf(status: ExitStatus): number {
-  switch (status.type) {
-    case "exited":
-      return status.code;
-    case "signaled":
-      return SIGNAL_EXIT_CODE + status.signal;
-    case "failed":
-      throw new UserError(status.message, { exitCode: failureExitCode(status.cause) });
-    default:
-      return status satisfies never;
-  }
-}
-
-function failureExitCode(cause: Extract<ExitStatus, { type: "failed" }>["cause"]): number {
-  if (cause === "not_found") return NOT_FOUND_EXIT_CODE;
-  return cause === "not_executable" ? NOT_EXECUTABLE_EXIT_CODE : 1;
 }

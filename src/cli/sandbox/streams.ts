@@ -1,13 +1,10 @@
 // How `codex sandbox` hands over its own streams: as they are, but for files, which a command could open anew and shorten.
 
-import { fstatSync, writeSync, type Stats } from "node:fs";
+import { fstatSync, type Stats } from "node:fs";
 import type { Confinement } from "../../exec/confinement";
-import type { CommandSpec, RunningCommand } from "../../exec/spawn";
+import type { CommandSpec } from "../../exec/command";
 
-export type Handover = Pick<CommandSpec, "stdin" | "stdout" | "stderr"> & {
-  /** Copies between the command's pipes and the files, until the command has ended. */
-  readonly relay: (command: RunningCommand) => Promise<void>;
-};
+export type Handover = Pick<CommandSpec, "stdin" | "stdout" | "stderr">;
 
 /**
  * A file that is our stdout lies on a mount of ours, and through `/proc/self/fd` the command could open it without the mode it
@@ -25,29 +22,7 @@ export function handOver(confinement: Confinement): Handover {
     stdin: inputFile ? "pipe" : "inherit",
     stdout: outputFile ? "pipe" : "inherit",
     stderr: together ? "stdout" : errorFile ? "pipe" : "inherit",
-    async relay(command) {
-      if (inputFile) void feed(command);
-      await Promise.all([copy(command.stdout, 1), copy(command.stderr, 2)]);
-    },
   };
-}
-
-async function copy(from: ReadableStream<Uint8Array> | null, to: 1 | 2): Promise<void> {
-  if (from === null) return;
-  for await (const chunk of from) {
-    for (let done = 0; done < chunk.byteLength;) done += writeSync(to, chunk, done);
-  }
-}
-
-async function feed(command: RunningCommand): Promise<void> {
-  try {
-    for await (const chunk of Bun.file(0).stream()) await command.write(chunk);
-  } catch (error) {
-    // Open as a path only: there is nothing to read.
-    if (!(error instanceof Error && "code" in error)) throw error;
-  } finally {
-    command.closeStdin();
-  }
 }
 
 /** Undefined for a descriptor that is closed. */

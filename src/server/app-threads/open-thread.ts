@@ -9,7 +9,7 @@ import type { Config, TomlTable } from "../../config/config";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { mergeTables } from "../../config/merge";
 import { withValue } from "../../config/overrides";
-import { recordTrust } from "../../config/trust";
+import { recordTrust } from "../../config/edit";
 import { tryLock } from "../../exec/libc";
 import type { ApprovalPolicy, SandboxMode } from "../../protocol/policy";
 import { loadRules, rulesFolders } from "../../rules/load";

@@ -1,7 +1,7 @@
 // Asks whether the project may be trusted, and writes a yes down (tui.md 1.2).
 
 import type { Config } from "../../config/config";
-import { recordTrust } from "../../config/trust";
+import { recordTrust } from "../../config/edit";
 import { tryLock } from "../../exec/libc";
 import { messageOf, UserError } from "../../util/user-error";
 import { choose } from "../questions/choose";
