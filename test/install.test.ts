@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { finished } from "./support/processes";
 
 const INSTALL = join(import.meta.dir, "..", "install.sh");
 const CODEX = join(import.meta.dir, "..", "dist", "codex");
@@ -35,12 +36,7 @@ for (const shell of SHELLS) {
         stdout: "pipe",
         stderr: "pipe",
       });
-      const [stdout, stderr, exitCode] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
-      return { stdout, stderr, exitCode };
+      return await finished(child);
     };
 
     test("installs the built executable, which then runs, and says how to reach it", async () => {

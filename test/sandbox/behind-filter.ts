@@ -1,8 +1,9 @@
 // Runs codex behind a filter of system calls, which stands in for an older kernel or a locked-down system.
 
 import { join } from "node:path";
-import { PYTHON, type Confined, type Result } from "../support/confined";
+import { PYTHON, type Confined } from "../support/confined";
 import { CODEX } from "../support/harness";
+import { finished, type Finished } from "../support/processes";
 
 /** Takes the name of a filter, then a command. */
 export const FILTER = join(import.meta.dir, "filter-calls.py");
@@ -13,12 +14,12 @@ export function codexWords(argv: readonly string[]): readonly string[] {
 }
 
 /** @param filter one of those that filter-calls.py knows */
-export async function runBehind(box: Confined, filter: string, argv: readonly string[]): Promise<Result> {
+export async function runBehind(box: Confined, filter: string, argv: readonly string[]): Promise<Finished> {
   return await run(box, [PYTHON ?? "python3", FILTER, filter, ...codexWords(argv)]);
 }
 
 /** In the workspace, with the places of the box. */
-export async function run(box: Confined, words: readonly string[]): Promise<Result> {
+export async function run(box: Confined, words: readonly string[]): Promise<Finished> {
   const child = Bun.spawn([...words], {
     cwd: box.workspace,
     env: { PATH: process.env.PATH ?? "", HOME: box.home, CODEX_HOME: box.codexHome, TMPDIR: box.tmp },
@@ -26,10 +27,5 @@ export async function run(box: Confined, words: readonly string[]): Promise<Resu
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
+  return await finished(child);
 }

@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { CODEX } from "./harness";
+import { finished, type Finished } from "./processes";
 
 /** Nobody: a user without rights on every Linux. */
 const ORDINARY_ID = 65_534;
@@ -37,7 +38,7 @@ export type Confined = Disposable & {
   readonly tmp: string;
   /** The `PATH` that is needed. */
   readonly path: string;
-  readonly run: (mode: Mode, argv: readonly string[], options?: RunOptions) => Promise<Result>;
+  readonly run: (mode: Mode, argv: readonly string[], options?: RunOptions) => Promise<Finished>;
   readonly start: (
     mode: Mode,
     argv: readonly string[],
@@ -52,8 +53,6 @@ export type RunOptions = {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
-
-export type Result = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
 
 /** As whom tests can run here: an ordinary user only where we may become one. */
 export function everyone(): readonly Who[] {
@@ -166,12 +165,7 @@ export function confined(who: Who = "the user", rung: Rung = "namespaces"): Conf
       const child = start(mode, argv, options);
       await child.stdin.write(options.stdin ?? "");
       await child.stdin.end();
-      const [stdout, stderr, exitCode] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
-      return { stdout, stderr, exitCode };
+      return await finished(child);
     },
     [Symbol.dispose]() {
       for (const child of started) child.kill("SIGKILL");

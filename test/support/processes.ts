@@ -1,6 +1,20 @@
-// Looks at the processes of this machine, to tell what a command has left behind.
+// Runs processes to their end, and looks at those of this machine, to tell what a command has left behind.
 
 import { readdirSync, readFileSync } from "node:fs";
+
+export type Finished = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
+
+/** All that a process prints, and how it ends. */
+export async function finished(
+  child: Pick<Bun.Subprocess<"ignore" | "pipe", "pipe", "pipe">, "stdout" | "stderr" | "exited">,
+): Promise<Finished> {
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { stdout, stderr, exitCode };
+}
 
 /** Process ids whose command line or name contains the text. */
 export function processesWith(text: string): readonly number[] {
