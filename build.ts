@@ -50,6 +50,43 @@ const postOnly: BunPlugin = {
 };
 
 /**
+ * Logins by certificates, which the client of the model's API brings too and nobody can switch on here: no identity is one, so
+ * what asks further is never reached.
+ */
+const withoutCertificates: BunPlugin = {
+  name: "without-certificates",
+  setup(build) {
+    build.onLoad(
+      { filter: /[\\/]openai[\\/]internal[\\/]auth[\\/]x509-workload-identity-auth\.mjs$/ },
+      () => ({
+        contents: `const no = () => false;
+          export { no as isX509WorkloadIdentity, no as assertX509RequestOptions, no as snapshotX509RequestOptions };
+          export class X509WorkloadIdentityAuth {}`,
+        loader: "js",
+      }),
+    );
+  },
+};
+
+/** What the MCP package takes its schemas from can also write them as JSON Schema, which it is never asked for. */
+const withoutSchemaWriter: BunPlugin = {
+  name: "without-schema-writer",
+  setup(build) {
+    const transpiler = new Bun.Transpiler({ loader: "js" });
+    build.onLoad(
+      { filter: /[\\/]zod[\\/]v4[\\/]core[\\/](json-schema-processors|to-json-schema)\.js$/ },
+      async ({ path }) => {
+        const { exports } = transpiler.scan(await Bun.file(path).text());
+        return {
+          contents: exports.map((name) => `export const ${name} = () => () => {};`).join("\n"),
+          loader: "js",
+        };
+      },
+    );
+  },
+};
+
+/**
  * Where the sandbox's helper is compiled by this build, or not needed, the executable does without its C text. Only Linux on other
  * processors than this one compiles it itself.
  */
@@ -94,6 +131,8 @@ async function compile(target: Target | undefined, outfile: string): Promise<voi
   const plugins = [
     validateWithoutEval,
     postOnly,
+    withoutCertificates,
+    withoutSchemaWriter,
     ...(system === "linux" && !isAlike ? [] : [withoutHelperText]),
   ];
   const result = await Bun.build({
