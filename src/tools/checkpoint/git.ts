@@ -143,17 +143,18 @@ async function run(
     confinement,
     stdin: options.stdin === undefined ? "null" : "pipe",
     stdout: "pipe",
-    stderr: "stdout",
+    stderr: "pipe",
   });
   const timer = setTimeout(() => void git.terminate(KILL_GRACE_MS), options.deadlineMs);
   try {
-    const output = readBounded(git.stdout);
+    // What it warns of is no part of its answer; it is read so that git need not wait.
+    const output = Promise.all([readBounded(git.stdout), readBounded(git.stderr)]);
     if (options.stdin !== undefined) {
       await git.write(new TextEncoder().encode(options.stdin));
       git.closeStdin();
     }
     const status = await git.exited;
-    const text = await output;
+    const [text] = await output;
     return status.type === "exited" && status.code === 0 ? text : null;
   } finally {
     clearTimeout(timer);

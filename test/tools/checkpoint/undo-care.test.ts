@@ -29,6 +29,13 @@ function git({ box: { workspace } }: ThreadBox, ...args: readonly string[]): voi
   expect(Bun.spawnSync(["git", ...identity, ...args], { cwd: workspace }).exitCode).toBe(0);
 }
 
+async function commit(it: ThreadBox): Promise<void> {
+  git(it, "init", "-q");
+  git(it, "add", "-A");
+  git(it, "commit", "-qm", "start");
+  await Bun.sleep(CLOCK_MS);
+}
+
 function read({ box: { workspace } }: ThreadBox, name: string): string | null {
   const path = join(workspace, name);
   return existsSync(path) ? readFileSync(path, "utf8") : null;
@@ -38,13 +45,7 @@ test("ignored files stay when the turn has changed what is ignored", async () =>
   await using it = await box("echo other > .gitignore; echo new > made", {
     ...{ ".gitignore": "secret\ndata/\n", secret: "mine\n", "data/a": "mine too\n", tracked: "t\n" },
   });
-  for (const words of [
-    ["init", "-q"],
-    ["add", "-A"],
-    ["commit", "-qm", "start"],
-  ])
-    git(it, ...words);
-  await Bun.sleep(CLOCK_MS);
+  await commit(it);
   await it.turn("go");
   const result = await it.thread.undo();
   expect([read(it, "secret"), read(it, "data/a"), read(it, "made")]).toEqual(["mine\n", "mine too\n", null]);
@@ -96,4 +97,13 @@ test("what was made after a turn that was killed stays", async () => {
   utimesSync(later, Date.now() / 1000 + 60, Date.now() / 1000 + 60);
   expect(await it.thread.undo()).toMatchObject({ files: [join(it.box.workspace, "made")] });
   expect([read(it, "later"), read(it, "made")]).toEqual(["days of work\n", null]);
+});
+
+test("what was not committed comes back also where git warns of something", async () => {
+  await using it = await box("echo six > a", { ".gitattributes": "!x text\n", a: "one\n" });
+  await commit(it);
+  writeFileSync(join(it.box.workspace, "a"), "two\n");
+  await it.turn("go");
+  expect(await it.thread.undo()).toMatchObject({ files: [join(it.box.workspace, "a")], notRestored: [] });
+  expect(read(it, "a")).toBe("two\n");
 });
