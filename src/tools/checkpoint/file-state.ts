@@ -17,6 +17,10 @@ const MAX_FILE_BYTES = 16 * 1_048_576;
 /** Of one turn. */
 const MAX_TURN_BYTES = 64 * 1_048_576;
 
+const EXECUTE = 0o111;
+/** All that git knows of it. */
+const GIT_EXECUTE = 0o100;
+
 /** Keeps files in one turn's folder, as many as its room allows. */
 export type Keeper = { readonly keep: (path: string) => FileState };
 
@@ -96,7 +100,8 @@ export function isAs(path: string, state: FileState, folder: string): boolean {
     case "file": {
       if (stat?.isFile() !== true || state.blob === null) return false;
       const kept = join(folder, "files", state.blob);
-      const sameMode = (stat.mode & 0o111) === (state.mode & 0o111);
+      const executable = state.owner === undefined ? GIT_EXECUTE : EXECUTE;
+      const sameMode = (stat.mode & executable) === (state.mode & executable);
       return sameMode && lstatSync(kept).size === stat.size && readFileSync(kept).equals(readFileSync(path));
     }
     case "unknown":

@@ -72,7 +72,16 @@ export type CheckpointRecord = {
   patched: Record<string, PatchedFile>;
   /** Files that the undoing of a later turn has put back to how this one left them. Null: absent. */
   left: Record<string, Stamp | null>;
-  undone: { readonly at: number; readonly replaced: States } | null;
+  undone: Undoing | null;
+};
+
+/** The undoing of a turn, as long as it has not been taken back. */
+export type Undoing = {
+  readonly at: number;
+  /** How the files were before it. */
+  readonly replaced: States;
+  /** How those are that it has put back. Undefined when it was cut off in the middle. */
+  readonly restored?: States;
 };
 
 export type PatchedFile = {

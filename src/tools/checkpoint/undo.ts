@@ -54,23 +54,37 @@ export async function undoLastTurn(options: UndoOptions): Promise<UndoResult> {
   return { type: "nothing", reason: "No turn has changed a file that can be put back." };
 }
 
-/** Brings back what the last undoing has replaced. Likewise refused. */
+/** Brings back what the last undoing has replaced, but for what was written since. Likewise refused. */
 export function redoLastTurn(options: UndoOptions): UndoResult {
   const claim = claimFolder(options.codexHome, options.cwd);
   if (claim === "held_elsewhere") return A_TURN_RUNS;
   using _ = claim;
-  const checkpoint = ofThread(options).findLast(({ record }) => record.undone !== null);
+  const checkpoint = lastUndone(ofThread(options));
   const undone = checkpoint?.record.undone;
   if (checkpoint === undefined || !undone) return { type: "nothing", reason: "Nothing was undone here." };
   const { folder, record } = checkpoint;
-  const outcomes = Object.entries(undone.replaced).map(([path, state]) => ({
-    path,
-    reason: putBack(path, state, { folder, within: placeOf(path, record.cwd) }),
-  }));
-  for (const { path } of outcomes) record.left[path] = stampOf(path);
+  const reasonFor = (path: string, state: FileState): string | undefined => {
+    const put = undone.restored?.[path];
+    if (put !== undefined && !isAs(path, put, folder)) return "it was changed after it was put back";
+    return putBack(path, state, { folder, within: placeOf(path, record.cwd) });
+  };
+  const outcomes = Object.entries(undone.replaced)
+    .filter(([path]) => undone.restored === undefined || path in undone.restored)
+    .map(([path, state]) => ({ path, reason: reasonFor(path, state) }));
+  const result = resultOf(outcomes);
+  if (result.files.length === 0) return result;
+  for (const path of result.files) record.left[path] = stampOf(path);
   record.undone = null;
   saveCheckpoint(checkpoint);
-  return resultOf(outcomes);
+  return result;
+}
+
+/** Of the turns of which a file was put back. */
+function lastUndone(turns: readonly Checkpoint[]): Checkpoint | undefined {
+  const undoneAt = ({ record: { undone } }: Checkpoint) =>
+    undone === null || Object.keys(undone.restored ?? undone.replaced).length === 0 ? 0 : undone.at;
+  const [last] = turns.toSorted((a, b) => undoneAt(b) - undoneAt(a));
+  return last === undefined || undoneAt(last) === 0 ? undefined : last;
 }
 
 const A_TURN_RUNS: UndoResult = {
@@ -160,7 +174,8 @@ function restored(
   const replaced = Object.fromEntries(
     now.filter(([, state]) => state.type !== "file" || state.blob !== null),
   );
-  record.undone = { at: Date.now(), replaced };
+  const undone = { at: Date.now(), replaced };
+  record.undone = undone;
   saveCheckpoint(checkpoint);
   const reasonFor = ({ path, before, reason }: Change): string | undefined => {
     if (reason !== null) return reason;
@@ -168,17 +183,21 @@ function restored(
     return putBack(path, before, { folder, within: placeOf(path, record.cwd) });
   };
   const outcomes = changes.map((change) => ({ path: change.path, reason: reasonFor(change) }));
+  const result = resultOf(outcomes);
+  const done = new Set(result.files);
+  const put = wanted.flatMap(({ path, before }) => (done.has(path) ? [[path, before] as const] : []));
+  record.undone = { ...undone, restored: Object.fromEntries(put) };
+  saveCheckpoint(checkpoint);
   if (earlier !== undefined) {
-    for (const { path, reason } of outcomes)
-      if (reason === undefined) earlier.record.left[path] = stampOf(path);
+    for (const path of result.files) earlier.record.left[path] = stampOf(path);
     saveCheckpoint(earlier);
   }
-  return resultOf(outcomes);
+  return result;
 }
 
 function resultOf(
   outcomes: readonly { readonly path: string; readonly reason: string | undefined }[],
-): UndoResult {
+): UndoResult & { readonly type: "restored" } {
   return {
     type: "restored",
     files: outcomes.flatMap(({ path, reason }) => (reason === undefined ? [path] : [])),

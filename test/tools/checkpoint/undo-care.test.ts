@@ -1,7 +1,15 @@
 // Undoing takes nothing away that the turn did not make, and nothing that it could not bring back.
 
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { redoLastTurn } from "../../../src/tools/checkpoint/undo";
 import { functionCall, message, respond, type Script } from "../../support/responses-server";
@@ -18,8 +26,11 @@ function commands(...scripts: readonly string[]): Script {
   ]);
 }
 
-async function box(script: string, files: Readonly<Record<string, string>>): Promise<ThreadBox> {
-  const it = await threadBox(commands(script), { git: false, files });
+async function box(
+  script: string | readonly string[],
+  files: Readonly<Record<string, string>>,
+): Promise<ThreadBox> {
+  const it = await threadBox(commands(...[script].flat()), { git: false, files });
   await Bun.sleep(CLOCK_MS);
   return it;
 }
@@ -34,6 +45,11 @@ async function commit(it: ThreadBox): Promise<void> {
   git(it, "add", "-A");
   git(it, "commit", "-qm", "start");
   await Bun.sleep(CLOCK_MS);
+}
+
+function redo({ box: { codexHome, workspace: cwd } }: ThreadBox) {
+  const confine = () => ({ type: "none" }) as const;
+  return redoLastTurn({ codexHome, cwd, env: process.env, confine, unconfined: true });
 }
 
 function read({ box: { workspace } }: ThreadBox, name: string): string | null {
@@ -75,11 +91,7 @@ test("what is too large to be kept for the way back stays, and is named", async 
     notRestored: [{ path, reason: "it is too large to be kept for --redo" }],
   });
   expect(statSync(path).size).toBe(TOO_LARGE_BYTES);
-  const options = {
-    ...{ codexHome: it.box.codexHome, cwd: it.box.workspace, env: process.env },
-    ...{ confine: () => ({ type: "none" }) as const, unconfined: true },
-  };
-  expect(redoLastTurn(options)).toMatchObject({ files: [join(it.box.workspace, "small")], notRestored: [] });
+  expect(redo(it)).toMatchObject({ files: [join(it.box.workspace, "small")], notRestored: [] });
 });
 
 test("what was made after a turn that was killed stays", async () => {
@@ -106,4 +118,62 @@ test("what was not committed comes back also where git warns of something", asyn
   await it.turn("go");
   expect(await it.thread.undo()).toMatchObject({ files: [join(it.box.workspace, "a")], notRestored: [] });
   expect(read(it, "a")).toBe("two\n");
+});
+
+test("the way back stops at what was written since", async () => {
+  await using it = await box("echo turn > a; echo turn > b; rm c; echo turn > d", {
+    ...{ a: "a\n", b: "b\n", c: "c\n" },
+  });
+  const at = (name: string) => join(it.box.workspace, name);
+  await it.turn("go");
+  await it.thread.undo();
+  writeFileSync(at("a"), "my work since\n");
+  writeFileSync(at("d"), "my own file\n");
+  const reason = "it was changed after it was put back";
+  expect(redo(it)).toEqual({
+    type: "restored",
+    files: [at("b"), at("c")],
+    notRestored: [
+      { path: at("a"), reason },
+      { path: at("d"), reason },
+    ],
+  });
+  expect(["a", "b", "c", "d"].map((name) => read(it, name))).toEqual([
+    ...["my work since\n", "turn\n", null, "my own file\n"],
+  ]);
+});
+
+test("the way back goes through several turns that changed the same file", async () => {
+  await using it = await box(["echo 1 > a", "echo 2 > a"], { a: "a\n" });
+  await it.turn("one");
+  await it.turn("two");
+  await it.thread.undo();
+  await it.thread.undo();
+  expect(read(it, "a")).toBe("a\n");
+  const files = [join(it.box.workspace, "a")];
+  expect([redo(it), read(it, "a")]).toMatchObject([{ files }, "1\n"]);
+  expect([redo(it), read(it, "a")]).toMatchObject([{ files }, "2\n"]);
+});
+
+test("the way back knows a committed script again that only its owner may run", async () => {
+  await using it = await box("echo changed > script", { script: "old\n" });
+  const script = join(it.box.workspace, "script");
+  chmodSync(script, 0o700);
+  await commit(it);
+  await it.turn("go");
+  expect(await it.thread.undo()).toMatchObject({ files: [script] });
+  expect(statSync(script).mode & 0o777).toBe(0o700);
+  expect(redo(it)).toMatchObject({ files: [script] });
+});
+
+test("the way back begins with what was undone last, whichever turn is older", async () => {
+  await using it = await box(["echo 1 > one", "echo 2 > two", "echo 3 > three"], {});
+  await it.turn("one");
+  await it.turn("two");
+  await it.thread.undo();
+  await it.turn("three");
+  await it.thread.undo();
+  expect(redo(it)).toMatchObject({ files: [join(it.box.workspace, "three")] });
+  expect(redo(it)).toMatchObject({ files: [join(it.box.workspace, "two")] });
+  expect(redo(it)).toMatchObject({ type: "nothing" });
 });
