@@ -97,6 +97,8 @@ export type UndoResult =
       /** Absolute. */
       readonly files: readonly string[];
       readonly notRestored: readonly { readonly path: string; readonly reason: string }[];
+      /** Why more may have changed than is known; a sentence. */
+      readonly gap?: string;
     }
   /** No turn of the thread has changed a file that can be put back. */
   | { readonly type: "nothing"; readonly reason: string }

@@ -33,7 +33,7 @@ export async function run(invocation: Invocation): Promise<number> {
 }
 
 function report(
-  { files, notRestored }: UndoResult & { readonly type: "restored" },
+  { files, notRestored, gap }: UndoResult & { readonly type: "restored" },
   cwd: string,
   redo: boolean,
 ): string {
@@ -44,6 +44,7 @@ function report(
   return [
     ...(files.length === 0 ? ["No file was put back."] : [head, ...files.map((path) => `  ${shown(path)}`)]),
     ...(left.length === 0 ? [] : ["Left as they are:", ...left]),
+    ...(gap === undefined ? [] : [gap]),
     ...(redo || files.length === 0 ? [] : ["`codex undo --redo` takes this back."]),
     "",
   ].join("\n");

@@ -9,16 +9,16 @@ import { INDEX, type Checkpoint, type FileState } from "./record";
 /** Inodes in an index have so many bits. */
 const INODE_BITS = 32;
 
-/** Of paths that differ now from that index and are not among `known`. */
+/** Of paths that differ now from that index and are not among `known`; null when git cannot tell which do. */
 export async function committedStates(
   { folder, record }: Checkpoint,
   known: ReadonlySet<string>,
   options: GitContext,
-): Promise<readonly (readonly [string, FileState])[]> {
+): Promise<readonly (readonly [string, FileState])[] | null> {
   const tree = workTreeAt(record.cwd);
-  if (tree === undefined) return [];
   const index = join(folder, INDEX);
-  const changed = (await changedFiles(tree, record.cwd, options, index)) ?? [];
+  const changed = tree === undefined ? null : await changedFiles(tree, record.cwd, options, index);
+  if (tree === undefined || changed === null) return null;
   const now = changed.filter(({ path }) => !known.has(path));
   const tracked = now.flatMap(({ path, isTracked }) => (isTracked ? [path] : []));
   const states = new Map<string, FileState>(now.map(({ path }) => [path, { type: "absent" }]));

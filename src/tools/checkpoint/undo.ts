@@ -13,6 +13,7 @@ import {
   removeCheckpoint,
   saveCheckpoint,
   type Checkpoint,
+  type CheckpointRecord,
   type FileState,
   type Stamp,
 } from "./record";
@@ -36,20 +37,14 @@ export async function undoLastTurn(options: UndoOptions): Promise<UndoResult> {
   const turns = ofThread(options);
   for (const [index, checkpoint] of turns.entries()) {
     if (checkpoint.record.undone !== null) continue;
-    const changes = await changesOf(checkpoint, options);
-    const { uncovered } = checkpoint.record;
-    if (changes.length === 0 && uncovered !== null) {
-      return { type: "nothing", reason: `What the last turn's commands changed was not kept: ${uncovered}.` };
-    }
+    const { changes, gap } = await changesOf(checkpoint, options);
+    if (changes.length === 0 && gap !== null) return { type: "nothing", reason: gap };
     if (changes.length === 0) {
       removeCheckpoint(checkpoint);
       continue;
     }
-    return restored(
-      checkpoint,
-      changes,
-      turns.slice(index + 1).find(({ record }) => record.undone === null),
-    );
+    const earlier = turns.slice(index + 1).find(({ record }) => record.undone === null);
+    return { ...restored(checkpoint, changes, earlier), ...(gap !== null && { gap }) };
   }
   return { type: "nothing", reason: "No turn has changed a file that can be put back." };
 }
@@ -92,15 +87,33 @@ const A_TURN_RUNS: UndoResult = {
   reason: "A turn is running in this folder. Wait for its end, or interrupt it, before you undo.",
 };
 
+type Restored = UndoResult & { readonly type: "restored" };
+
 type Change = { readonly path: string; readonly before: FileState; readonly reason: string | null };
 
+type Changes = {
+  readonly changes: readonly Change[];
+  /** Why these may not be all; a sentence. */
+  readonly gap: string | null;
+};
+
 /** What differs from before the turn. `reason`: why it is left alone. */
-async function changesOf(checkpoint: Checkpoint, options: UndoOptions): Promise<readonly Change[]> {
-  const { folder } = checkpoint;
-  const before = await statesBefore(checkpoint, options);
-  return [...before]
+async function changesOf(checkpoint: Checkpoint, options: UndoOptions): Promise<Changes> {
+  const { folder, record } = checkpoint;
+  const others = await otherStates(checkpoint, options);
+  const changes = [...statesBefore(checkpoint, others ?? [])]
     .filter(([path, state]) => !isAs(path, state, folder))
     .map(([path, state]) => ({ path, before: state, reason: reasonToStay(path, state, checkpoint) }));
+  return { changes, gap: gapOf(record, others !== null) };
+}
+
+/** @param isSeen whether it can be told now what differs */
+function gapOf({ uncovered, snapshot }: CheckpointRecord, isSeen: boolean): string | null {
+  const what = "What the last turn's commands changed";
+  if (uncovered !== null) return `${what} was not kept: ${uncovered}.`;
+  if (isSeen) return null;
+  const why = snapshot?.type === "git" ? "git cannot tell" : "the folder is too large by now";
+  return `${what} cannot be seen: ${why}.`;
 }
 
 /** Null when a file may be put back. What a patch has touched always may: it is known exactly. */
@@ -113,20 +126,12 @@ function reasonToStay(path: string, before: FileState, checkpoint: Checkpoint): 
   return before.type === "absent" && isOld ? "it was there before the turn" : null;
 }
 
+type PathState = readonly [path: string, state: FileState];
+
 /** By path: how every file was that may have changed. */
-async function statesBefore(
-  checkpoint: Checkpoint,
-  options: UndoOptions,
-): Promise<ReadonlyMap<string, FileState>> {
-  const { record } = checkpoint;
-  const states = new Map<string, FileState>();
+function statesBefore({ record }: Checkpoint, others: readonly PathState[]): ReadonlyMap<string, FileState> {
   const { snapshot } = record;
-  if (snapshot !== null) {
-    for (const [path, state] of Object.entries(snapshot.files)) states.set(path, state);
-    for (const [path, state] of await otherStates(checkpoint, options)) {
-      if (!states.has(path)) states.set(path, state);
-    }
-  }
+  const states = new Map([...Object.entries(snapshot?.files ?? {}), ...others]);
   for (const [path, { at, before, bornAt: born }] of Object.entries(record.patched)) {
     const earlier = snapshot === null || at < snapshot.takenAt;
     const madeByCommand = !earlier && born !== null && born >= snapshot.takenAt - CLOCK_MS;
@@ -136,16 +141,17 @@ async function statesBefore(
   return states;
 }
 
-/** Of paths that differ now and were, at the snapshot, as committed or not there. */
+/** Of paths that differ now and were, at the snapshot, as committed or not there; null when that cannot be told. */
 async function otherStates(
   checkpoint: Checkpoint,
   options: UndoOptions,
-): Promise<readonly (readonly [string, FileState])[]> {
+): Promise<readonly PathState[] | null> {
   const { cwd, snapshot } = checkpoint.record;
-  const known = new Set(Object.keys(snapshot?.files ?? {}));
-  if (snapshot?.type === "git") return committedStates(checkpoint, known, options);
-  const now = filesBelow(cwd) ?? [];
-  return now.filter((path) => !known.has(path)).map((path) => [path, { type: "absent" }] as const);
+  if (snapshot === null) return [];
+  const known = new Set(Object.keys(snapshot.files));
+  if (snapshot.type === "git") return committedStates(checkpoint, known, options);
+  const now = filesBelow(cwd);
+  return now?.filter((path) => !known.has(path)).map((path) => [path, { type: "absent" }] as const) ?? null;
 }
 
 /** Whether a file is as the turn has left it: nobody has written to it since. */
@@ -166,7 +172,7 @@ function restored(
   checkpoint: Checkpoint,
   changes: readonly Change[],
   earlier: Checkpoint | undefined,
-): UndoResult {
+): Restored {
   const { folder, record } = checkpoint;
   const { keep } = fileKeeper(folder, `u${Date.now()}-`);
   const wanted = changes.filter(({ reason }) => reason === null);
@@ -197,7 +203,7 @@ function restored(
 
 function resultOf(
   outcomes: readonly { readonly path: string; readonly reason: string | undefined }[],
-): UndoResult & { readonly type: "restored" } {
+): Restored {
   return {
     type: "restored",
     files: outcomes.flatMap(({ path, reason }) => (reason === undefined ? [path] : [])),

@@ -34,11 +34,14 @@ export async function undo(app: App): Promise<void> {
       return app.error(result.reason);
     case "restored": {
       const count = result.files.length;
-      app.notice(
-        `Undid the last turn's changes to ${count} ${count === 1 ? "file" : "files"}.`,
-        result.files.join(", "),
-      );
+      if (count === 0) app.notice("No file was put back.");
+      else
+        app.notice(
+          `Undid the last turn's changes to ${count} ${count === 1 ? "file" : "files"}.`,
+          result.files.join(", "),
+        );
       for (const { path, reason } of result.notRestored) app.warning(`${path} was not restored: ${reason}`);
+      if (result.gap !== undefined) app.warning(result.gap);
       return;
     }
     default:

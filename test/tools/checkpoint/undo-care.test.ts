@@ -1,18 +1,20 @@
 // Undoing takes nothing away that the turn did not make, and nothing that it could not bring back.
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { UndoResult } from "../../../src/protocol/thread";
 import { redoLastTurn } from "../../../src/tools/checkpoint/undo";
-import { functionCall, message, respond, type Script } from "../../support/responses-server";
+import { customCall, functionCall, message, respond, type Script } from "../../support/responses-server";
 import { threadBox, type ThreadBox } from "../../support/thread-box";
 
 const TOO_LARGE_BYTES = 17 * 1_048_576;
@@ -176,4 +178,50 @@ test("the way back begins with what was undone last, whichever turn is older", a
   expect(redo(it)).toMatchObject({ files: [join(it.box.workspace, "three")] });
   expect(redo(it)).toMatchObject({ files: [join(it.box.workspace, "two")] });
   expect(redo(it)).toMatchObject({ type: "nothing" });
+});
+
+describe("where it cannot be seen what a turn has changed, the turn before is left alone", () => {
+  const seen = (why: string): UndoResult => ({
+    type: "nothing",
+    reason: `What the last turn's commands changed cannot be seen: ${why}.`,
+  });
+
+  test("because the folder is too large by now", async () => {
+    const many = "for n in $(seq 2100); do : > made$n; done";
+    await using it = await box(["echo mine > a", many], { a: "a\n" });
+    await it.turn("one");
+    await it.turn("two");
+    expect(await it.thread.undo()).toEqual(seen("the folder is too large by now"));
+    expect(read(it, "a")).toBe("mine\n");
+  });
+
+  test("because the repository is gone", async () => {
+    await using it = await box(["echo mine > a", "echo b > b"], { a: "a\n" });
+    await commit(it);
+    await it.turn("one");
+    await it.turn("two");
+    rmSync(join(it.box.workspace, ".git"), { recursive: true });
+    expect(await it.thread.undo()).toEqual(seen("git cannot tell"));
+    expect([read(it, "a"), read(it, "b")]).toEqual(["mine\n", "b\n"]);
+  });
+});
+
+test("what is put back of a turn is not passed off as all of it", async () => {
+  const many = Object.fromEntries(Array.from({ length: 2100 }, (_, n) => [`f${n}`, ""]));
+  const patch = "*** Begin Patch\n*** Update File: a\n@@\n-a\n+b\n*** End Patch";
+  const script = [
+    respond(
+      customCall("apply_patch", patch),
+      functionCall("exec_command", { cmd: "echo x > f1", login: false }, "c2"),
+    ),
+    respond(message("done")),
+  ];
+  await using it = await threadBox(script, { git: false, files: { ...many, a: "a\n" } });
+  await it.turn("go");
+  expect(await it.thread.undo()).toEqual({
+    type: "restored",
+    files: [join(it.box.workspace, "a")],
+    notRestored: [],
+    gap: "What the last turn's commands changed was not kept: the folder is too large to be kept.",
+  });
 });
