@@ -10,6 +10,7 @@ import {
   type Stats,
 } from "node:fs";
 import { join } from "node:path";
+import { osErrorText } from "../../util/os-error";
 import type { Checkpoint, FileState, Owner, Stamp } from "./record";
 
 /** A larger file is not kept. */
@@ -39,18 +40,26 @@ export function fileKeeper(folder: string, prefix: string, earlier?: Checkpoint)
       if (!stat.isFile()) return { type: "other" };
       const owner = { uid: stat.uid, gid: stat.gid };
       const state = { type: "file", mode: stat.mode & 0o7777, owner, identity: identityOf(stat) } as const;
-      const blob = `${prefix}${count++}`;
-      const shared = sharedCopy(path, state.identity, earlier);
-      if (shared !== undefined) {
-        linkSync(shared, join(folder, "files", blob));
-        return { ...state, blob };
-      }
-      if (stat.size > MAX_FILE_BYTES || bytes + stat.size > MAX_TURN_BYTES) return { ...state, blob: null };
-      bytes += stat.size;
-      copyFileSync(path, join(folder, "files", blob), constants.COPYFILE_FICLONE);
-      return { ...state, blob };
+      return { ...state, ...copyOf(path, stat) };
     },
   };
+
+  /** A file that cannot be read costs the others nothing. */
+  function copyOf(path: string, stat: Stats): { readonly blob: string | null; readonly problem?: string } {
+    const blob = `${prefix}${count++}`;
+    const shared = sharedCopy(path, identityOf(stat), earlier);
+    const isTooLarge = stat.size > MAX_FILE_BYTES || bytes + stat.size > MAX_TURN_BYTES;
+    if (shared === undefined && isTooLarge) return { blob: null };
+    try {
+      if (shared !== undefined) linkSync(shared, join(folder, "files", blob));
+      else copyFileSync(path, join(folder, "files", blob), constants.COPYFILE_FICLONE);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      return { blob: null, problem: osErrorText(error) };
+    }
+    if (shared === undefined) bytes += stat.size;
+    return { blob };
+  }
 }
 
 /** Nothing that a program can do to a file leaves this as it was. */
@@ -89,7 +98,7 @@ export function changedAt(path: string): number | null {
   return statOf(path)?.ctimeMs ?? null;
 }
 
-/** Whether a path is now as it was. What was not kept counts as changed: nobody knows. */
+/** Whether a path is now as it was. @throws Error of the system when it cannot be looked at */
 export function isAs(path: string, state: FileState, folder: string): boolean {
   const stat = statOf(path);
   switch (state.type) {
@@ -98,7 +107,8 @@ export function isAs(path: string, state: FileState, folder: string): boolean {
     case "link":
       return stat?.isSymbolicLink() === true && readlinkSync(path) === state.target;
     case "file": {
-      if (stat?.isFile() !== true || state.blob === null) return false;
+      if (stat?.isFile() !== true) return false;
+      if (state.blob === null) return identityOf(stat) === state.identity;
       const kept = join(folder, "files", state.blob);
       const executable = state.owner === undefined ? GIT_EXECUTE : EXECUTE;
       const sameMode = (stat.mode & executable) === (state.mode & executable);

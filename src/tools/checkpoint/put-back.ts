@@ -47,7 +47,10 @@ export function putBack(
   try {
     if (state.type === "other") return "it was no file";
     if (state.type === "unknown") return "git could not tell how it was";
-    if (state.type === "file" && state.blob === null) return "it was too large to be kept";
+    if (state.type === "file" && state.blob === null)
+      return state.problem === undefined
+        ? "it was too large to be kept"
+        : `it was not kept: ${state.problem}`;
     const now = statOf(path);
     if (now?.isDirectory() === true) return "a folder is there now";
     if (state.type === "absent" && now === undefined) return undefined;

@@ -22,8 +22,8 @@ export const ALIVE_MS = 1_000;
 const RECORD = "record.json";
 
 /**
- * How a path was. `blob` names a file in the turn's folder; null: too large to be kept. A file of the same `identity` has
- * not been written to since.
+ * How a path was. `blob` names a file in the turn's folder; null: it was too large to be kept, or for the `problem`. A file
+ * of the same `identity` has not been written to since.
  */
 export type FileState =
   | { readonly type: "absent" }
@@ -33,6 +33,8 @@ export type FileState =
       /** Undefined where git alone knew the file; of `mode`, only who may execute it counts then. */
       readonly owner?: Owner;
       readonly blob: string | null;
+      /** Of the system, where it could not be read. */
+      readonly problem?: string;
       readonly identity: string;
     }
   | { readonly type: "link"; readonly target: string }

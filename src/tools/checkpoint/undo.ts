@@ -2,6 +2,7 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
+import { osErrorText } from "../../util/os-error";
 import type { UndoResult } from "../../protocol/thread";
 import { committedStates } from "./committed";
 import { bornAt, changedAt, fileKeeper, isAs, isInside, stampOf } from "./file-state";
@@ -60,7 +61,8 @@ export function redoLastTurn(options: UndoOptions): UndoResult {
   const { folder, record } = checkpoint;
   const reasonFor = (path: string, state: FileState): string | undefined => {
     const put = undone.restored?.[path];
-    if (put !== undefined && !isAs(path, put, folder)) return "it was changed after it was put back";
+    const since = put === undefined ? [] : changeOf(path, put, checkpoint);
+    if (since.length > 0) return "it was changed after it was put back";
     return putBack(path, state, { folder, within: placeOf(path, record.cwd) });
   };
   const outcomes = Object.entries(undone.replaced)
@@ -99,12 +101,21 @@ type Changes = {
 
 /** What differs from before the turn. `reason`: why it is left alone. */
 async function changesOf(checkpoint: Checkpoint, options: UndoOptions): Promise<Changes> {
-  const { folder, record } = checkpoint;
   const others = await otherStates(checkpoint, options);
-  const changes = [...statesBefore(checkpoint, others ?? [])]
-    .filter(([path, state]) => !isAs(path, state, folder))
-    .map(([path, state]) => ({ path, before: state, reason: reasonToStay(path, state, checkpoint) }));
-  return { changes, gap: gapOf(record, others !== null) };
+  const before = [...statesBefore(checkpoint, others ?? [])];
+  const changes = before.flatMap(([path, state]) => changeOf(path, state, checkpoint));
+  return { changes, gap: gapOf(checkpoint.record, others !== null) };
+}
+
+/** None where it is as it was. What cannot be looked at is left alone, and keeps nothing else from coming back. */
+function changeOf(path: string, before: FileState, checkpoint: Checkpoint): readonly Change[] {
+  try {
+    if (isAs(path, before, checkpoint.folder)) return [];
+    return [{ path, before, reason: reasonToStay(path, before, checkpoint) }];
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    return [{ path, before, reason: osErrorText(error) }];
+  }
 }
 
 /** @param isSeen whether it can be told now what differs */
@@ -176,16 +187,15 @@ function restored(
   const { folder, record } = checkpoint;
   const { keep } = fileKeeper(folder, `u${Date.now()}-`);
   const wanted = changes.filter(({ reason }) => reason === null);
-  const now = wanted.map(({ path }) => [path, keep(path)] as const);
-  const replaced = Object.fromEntries(
-    now.filter(([, state]) => state.type !== "file" || state.blob !== null),
-  );
+  const now = new Map(wanted.map(({ path }) => [path, keep(path)]));
+  const replaced = Object.fromEntries([...now].filter(([, state]) => unkept(state) === undefined));
   const undone = { at: Date.now(), replaced };
   record.undone = undone;
   saveCheckpoint(checkpoint);
   const reasonFor = ({ path, before, reason }: Change): string | undefined => {
     if (reason !== null) return reason;
-    if (!(path in replaced)) return "it is too large to be kept for --redo";
+    const problem = unkept(now.get(path));
+    if (problem !== undefined) return problem;
     return putBack(path, before, { folder, within: placeOf(path, record.cwd) });
   };
   const outcomes = changes.map((change) => ({ path: change.path, reason: reasonFor(change) }));
@@ -199,6 +209,15 @@ function restored(
     saveCheckpoint(earlier);
   }
   return result;
+}
+
+/** Why there could be no way back from an undoing; undefined where there is one. */
+function unkept(now: FileState | undefined): string | undefined {
+  if (now?.type !== "file" || now.blob !== null) return undefined;
+  const { problem } = now;
+  return problem === undefined
+    ? "it is too large to be kept for --redo"
+    : `it cannot be kept for --redo: ${problem}`;
 }
 
 function resultOf(

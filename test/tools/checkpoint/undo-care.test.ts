@@ -225,3 +225,15 @@ test("what is put back of a turn is not passed off as all of it", async () => {
     gap: "What the last turn's commands changed was not kept: the folder is too large to be kept.",
   });
 });
+
+test("a file that is too large to be kept does not count as changed when nobody has written to it", async () => {
+  const large = "x".repeat(TOO_LARGE_BYTES);
+  await using it = await box(["echo mine > a", "touch -c nothing"], { a: "a\n", large });
+  await it.turn("one");
+  await it.turn("two");
+  expect(await it.thread.undo()).toEqual({
+    type: "restored",
+    files: [join(it.box.workspace, "a")],
+    notRestored: [],
+  });
+});

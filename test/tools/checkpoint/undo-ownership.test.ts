@@ -116,7 +116,11 @@ describe.skipIf(!canGive)("as root, files of others stay theirs", () => {
 });
 
 /** `codex undo` as an ordinary user, to whom all but the named files belong. */
-async function undoAsOrdinary({ box }: ThreadBox, ...but: readonly string[]) {
+function undoAsOrdinary(it: ThreadBox, ...but: readonly string[]) {
+  return asOrdinary(it, ["undo"], but);
+}
+
+async function asOrdinary({ box }: ThreadBox, words: readonly string[], but: readonly string[]) {
   const root = dirname(box.workspace);
   const kept = but.map((name) => join(box.workspace, name));
   for (const name of new Bun.Glob("**/*").scanSync({ cwd: root, dot: true, onlyFiles: false })) {
@@ -124,8 +128,9 @@ async function undoAsOrdinary({ box }: ThreadBox, ...but: readonly string[]) {
   }
   chownSync(root, ORDINARY_ID, ORDINARY_ID);
   const identity = [`--reuid=${ORDINARY_ID}`, `--regid=${ORDINARY_ID}`, "--clear-groups"];
-  const child = Bun.spawn(["setpriv", ...identity, CODEX, "undo"], {
+  const child = Bun.spawn(["setpriv", ...identity, CODEX, ...words], {
     cwd: box.workspace,
+    stdin: "ignore",
     env: { PATH: process.env["PATH"] ?? "", HOME: box.home, CODEX_HOME: box.codexHome },
     stdout: "pipe",
     stderr: "pipe",
@@ -146,6 +151,28 @@ describe.skipIf(!canGive)("as an ordinary user, files of others", () => {
     expect(stdout).toContain("Put back 1 file to before the last turn:\n  b\n");
     expect([read(it, "a"), facts(it, "a").uid]).toEqual(["x\n", 0]);
     expect(readdirSync(it.box.workspace).sort()).toEqual(["a", "b"]);
+  });
+
+  test("that may not be read are left alone, and named, and the others come back", async () => {
+    await using it = await threadBox(run("echo x > a; echo x > b"), {
+      ...OPEN,
+      files: { a: "a\n", b: "b\n" },
+    });
+    chownSync(at(it, "b"), ORDINARY_ID, ORDINARY_ID);
+    await it.turn("go");
+    chmodSync(at(it, "a"), 0o600);
+    const { stdout } = await undoAsOrdinary(it, "a");
+    expect(stdout).toContain("Put back 1 file to before the last turn:\n  b\n");
+    expect(stdout).toContain("  a: Permission denied (os error 13)\n");
+  });
+
+  test("that could not be read are not kept, and those beside them are", async () => {
+    await using it = await threadBox(run("echo x > a"), { ...OPEN, files: { a: "a\n", secret: "s\n" } });
+    chmodSync(at(it, "secret"), 0o600);
+    await asOrdinary(it, ["exec", "--skip-git-repo-check", "-s", "danger-full-access", "go"], ["secret"]);
+    expect(read(it, "a")).toBe("x\n");
+    const { stdout } = await undoAsOrdinary(it, "secret");
+    expect(stdout).toStartWith("Put back 1 file to before the last turn:\n  a\n`codex undo --redo`");
   });
 
   test("that may be written are put back, and stay theirs", async () => {
