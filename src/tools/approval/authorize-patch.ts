@@ -1,6 +1,5 @@
 // Whether a patch that fits may be applied, and where: policy, writable roots and, if need be, the person in front (approvals.md 9).
 
-import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Confinement } from "../../exec/confinement";
 import type { HookedCall } from "../../hooks/session-hooks";
@@ -12,6 +11,7 @@ import { unaskable } from "../../rules/refusal";
 import type { Refusal } from "../../sandbox/confine";
 import { looksDenied } from "../../sandbox/denial";
 import { canWrite, writableRoots } from "../../sandbox/policy";
+import { existingFolder } from "../checkpoint/file-state";
 import type { ToolContext } from "../tool";
 import { isUnenforced } from "./authorize";
 import { widenedProfile } from "./permission-request";
@@ -112,11 +112,6 @@ function unwritable(paths: readonly string[], context: ToolContext): readonly st
 
 function placeOf({ cwd, environment }: ToolContext) {
   return { cwd, env: environment };
-}
-
-/** The folder itself or, if it has yet to be made, the nearest one above it. */
-function existingFolder(folder: string): string {
-  return existsSync(folder) || folder === dirname(folder) ? folder : existingFolder(dirname(folder));
 }
 
 function cacheKey(path: string): string {

@@ -3,13 +3,14 @@
 import {
   constants,
   copyFileSync,
+  existsSync,
   linkSync,
   lstatSync,
   readFileSync,
   readlinkSync,
   type Stats,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { osErrorText } from "../../util/os-error";
 import type { Checkpoint, FileState, Owner, Stamp } from "./record";
 
@@ -125,6 +126,11 @@ export function isAs(path: string, state: FileState, folder: string): boolean {
 
 export function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+/** The folder itself or, if it has yet to be made, the nearest one above it. */
+export function existingFolder(folder: string): string {
+  return existsSync(folder) || folder === dirname(folder) ? folder : existingFolder(dirname(folder));
 }
 
 /** Of the path itself, whatever it leads to; undefined when there is nothing. */

@@ -23,7 +23,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { rewrite } from "../../patch/write";
 import { osErrorText } from "../../util/os-error";
-import { inodeOf, isInside, isOurs, statOf } from "./file-state";
+import { existingFolder, inodeOf, isInside, isOurs, statOf } from "./file-state";
 import type { FileState, Owner } from "./record";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
@@ -34,7 +34,7 @@ const READ = 0o444;
 export type PutBackPlace = {
   /** Of the turn: it holds what was kept. */
   readonly folder: string;
-  /** The real folder that must hold the path: nothing is written through a link that has taken the place of one. */
+  /** The real folder that must hold the path: nothing is made or written through a link that has taken the place of one. */
   readonly within: string;
 };
 
@@ -54,8 +54,9 @@ export function putBack(
     const now = statOf(path);
     if (now?.isDirectory() === true) return "a folder is there now";
     if (state.type === "absent" && now === undefined) return undefined;
+    if (!isInside(realpathSync(existingFolder(dirname(path))), within))
+      return "its folder leads elsewhere now";
     if (state.type !== "absent") makeFolders(dirname(path), state);
-    if (!isInside(realpathSync(dirname(path)), within)) return "its folder leads elsewhere now";
     if (state.type === "absent") {
       rmSync(path);
       removeEmpty(dirname(path), within);

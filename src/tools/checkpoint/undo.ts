@@ -1,11 +1,11 @@
 // Puts back the files that a turn has changed, and keeps what it replaces, so that this can be undone as well.
 
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { osErrorText } from "../../util/os-error";
 import type { UndoResult } from "../../protocol/thread";
 import { committedStates } from "./committed";
-import { bornAt, changedAt, fileKeeper, isAs, isInside, stampOf } from "./file-state";
+import { bornAt, changedAt, existingFolder, fileKeeper, isAs, isInside, stampOf } from "./file-state";
 import { claimFolder } from "./folder-lock";
 import type { GitContext } from "./git";
 import { putBack } from "./put-back";
@@ -232,8 +232,7 @@ function resultOf(
 
 /** The real folder that a file must stay in: the work folder, or for a patch elsewhere its own folder. */
 function placeOf(path: string, cwd: string): string {
-  if (isInside(path, cwd)) return realpathSync(cwd);
-  return existsSync(dirname(path)) ? realpathSync(dirname(path)) : dirname(path);
+  return realpathSync(isInside(path, cwd) ? cwd : existingFolder(dirname(path)));
 }
 
 function ofThread({ codexHome, cwd, threadId }: UndoOptions): readonly Checkpoint[] {

@@ -4,10 +4,12 @@ import { describe, expect, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -236,4 +238,20 @@ test("a file that is too large to be kept does not count as changed when nobody 
     files: [join(it.box.workspace, "a")],
     notRestored: [],
   });
+});
+
+test("no folder is made through a link that has taken the place of one", async () => {
+  const script = [
+    respond(customCall("apply_patch", "*** Begin Patch\n*** Delete File: sub/deep/a\n*** End Patch")),
+    respond(message("done")),
+  ];
+  await using it = await threadBox(script, { files: { "sub/deep/a": "a\n" } });
+  const outside = join(it.box.home, "outside");
+  await it.turn("go");
+  mkdirSync(outside);
+  rmSync(join(it.box.workspace, "sub"), { recursive: true });
+  symlinkSync(outside, join(it.box.workspace, "sub"));
+  const kept = [{ path: join(it.box.workspace, "sub/deep/a"), reason: "its folder leads elsewhere now" }];
+  expect(await it.thread.undo()).toMatchObject({ notRestored: kept });
+  expect(readdirSync(outside)).toEqual([]);
 });
