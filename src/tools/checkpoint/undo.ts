@@ -198,7 +198,10 @@ function restored(
     if (problem !== undefined) return problem;
     return putBack(path, before, { folder, within: placeOf(path, record.cwd) });
   };
-  const outcomes = changes.map((change) => ({ path: change.path, reason: reasonFor(change) }));
+  // What is new makes room first: a folder or a link may have taken the place of a file or a folder.
+  const outcomes = changes
+    .toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)))
+    .map((change) => ({ path: change.path, reason: reasonFor(change) }));
   const result = resultOf(outcomes);
   const done = new Set(result.files);
   const put = wanted.flatMap(({ path, before }) => (done.has(path) ? [[path, before] as const] : []));
@@ -209,6 +212,10 @@ function restored(
     saveCheckpoint(earlier);
   }
   return result;
+}
+
+function isNew({ before }: Change): boolean {
+  return before.type === "absent";
 }
 
 /** Why there could be no way back from an undoing; undefined where there is one. */

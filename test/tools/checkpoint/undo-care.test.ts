@@ -255,3 +255,12 @@ test("no folder is made through a link that has taken the place of one", async (
   expect(await it.thread.undo()).toMatchObject({ notRestored: kept });
   expect(readdirSync(outside)).toEqual([]);
 });
+
+test("what a folder or a link has taken the place of comes back", async () => {
+  await using it = await box('rm a && mkdir a && echo b > a/b; rm -r sub && ln -s "$HOME" sub', {
+    ...{ a: "a\n", "sub/deep/c": "c\n" },
+  });
+  await it.turn("go");
+  expect(await it.thread.undo()).toMatchObject({ notRestored: [] });
+  expect([read(it, "a"), read(it, "sub/deep/c")]).toEqual(["a\n", "c\n"]);
+});
