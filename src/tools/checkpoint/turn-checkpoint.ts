@@ -117,16 +117,17 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
         }
         saveCheckpoint(opened());
       }),
-    end: () =>
+    end() {
+      clearInterval(pulse);
       attempt(() => {
-        lock?.[Symbol.dispose]();
-        clearInterval(pulse);
         if (checkpoint === undefined) return;
         const unneeded = checkpoint;
-        if (!used) return void snapshot?.then(() => removeCheckpoint(unneeded));
+        if (!used) return void snapshot?.then(() => attempt(() => removeCheckpoint(unneeded)));
         checkpoint.record.endedAt = Date.now();
         saveCheckpoint(checkpoint);
-      }),
+      });
+      lock?.[Symbol.dispose](); // last: who undoes now reads what was saved
+    },
   };
 }
 
