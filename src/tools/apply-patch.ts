@@ -117,7 +117,6 @@ async function* patchFiles(
     { allowed, call },
     context,
   );
-  context.checkpoint.afterPatch(verified.paths);
   context.turnDiff.record(result.applied);
   const status: FileChangeItem["status"] = result.exitCode === 0 ? "completed" : "failed";
   const stderr = result.stderr + failureReport(patch, result);

@@ -70,7 +70,7 @@ export type CheckpointRecord = {
   snapshot: Snapshot | null;
   /** Why commands are not covered although some ran. */
   uncovered: string | null;
-  /** By absolute path: how a file was before the first patch that touched it, and how the last one left it. */
+  /** By absolute path: how a file was before the first patch that touched it. */
   patched: Record<string, PatchedFile>;
   /** Files that the undoing of a later turn has put back to how this one left them. Null: absent. */
   left: Record<string, Stamp | null>;
@@ -91,8 +91,6 @@ export type PatchedFile = {
   readonly before: FileState;
   /** When the file was made; null when it was not there. */
   readonly bornAt: number | null;
-  /** Null: absent. */
-  readonly after: Stamp | null;
 };
 
 export type Checkpoint = { readonly folder: string; readonly record: CheckpointRecord };

@@ -6,7 +6,7 @@ import type { Confinement } from "../../exec/confinement";
 import { isSafe } from "../../rules/safe";
 import { homeFolder } from "../../util/home-folder";
 import { messageOf } from "../../util/user-error";
-import { bornAt, fileKeeper, stampOf } from "./file-state";
+import { bornAt, fileKeeper } from "./file-state";
 import { shareFolder } from "./folder-lock";
 import { changedFiles, workTreeAt, type GitContext } from "./git";
 import {
@@ -32,7 +32,6 @@ export type TurnCheckpoint = {
   readonly beforeWork: () => Promise<void>;
   /** @param paths all that will be written or removed; absolute */
   readonly beforePatch: (paths: readonly string[]) => void;
-  readonly afterPatch: (paths: readonly string[]) => void;
   readonly end: () => void;
 };
 
@@ -52,7 +51,6 @@ export const NO_CHECKPOINT: TurnCheckpoint = {
   beforeCommand: () => Promise.resolve(),
   beforeWork: () => Promise.resolve(),
   beforePatch: () => {},
-  afterPatch: () => {},
   end: () => {},
 };
 
@@ -104,16 +102,7 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
         const { folder, record } = opened();
         const { keep } = fileKeeper(folder, `p${Object.keys(record.patched).length}-`);
         for (const path of paths) {
-          record.patched[path] ??= { at: Date.now(), before: keep(path), bornAt: bornAt(path), after: null };
-        }
-        saveCheckpoint(opened());
-      }),
-    afterPatch: (paths) =>
-      attempt(() => {
-        const { patched } = opened().record;
-        for (const path of paths) {
-          const before = patched[path];
-          if (before !== undefined) patched[path] = { ...before, after: stampOf(path) };
+          record.patched[path] ??= { at: Date.now(), before: keep(path), bornAt: bornAt(path) };
         }
         saveCheckpoint(opened());
       }),
