@@ -17,16 +17,18 @@ export type Run = {
 /**
  * The item is shown as started once, whatever happens; who calls completes it.
  * @param waitMs the most to wait for the end of each process
+ * @returns null when the turn was interrupted before the command began
  */
 export async function* runCommand(
   wanted: Wanted,
   allowed: Authorization & { readonly type: "run" },
   { spec, waitMs }: { readonly spec: Omit<CommandSpec, "confinement">; readonly waitMs: number },
   context: ToolContext,
-): AsyncGenerator<ThreadEvent, Run> {
+): AsyncGenerator<ThreadEvent, Run | null> {
   const { callId } = wanted;
   const { confinement } = allowed;
   await context.checkpoint.beforeCommand(spec.argv, confinement);
+  if (context.signal.aborted) return null;
   const session = await context.processes.start({ ...spec, confinement }, callId);
   yield { type: "item.started", item: session.startedItem() };
   yield* waitFor(session, callId, waitMs, context.signal);
@@ -36,8 +38,9 @@ export async function* runCommand(
   const again = yield* authorizeRetry(wanted, allowed, context);
   if (again === null || again.type === "unconfined") return { session, declined: null };
   if (again.type === "refused") return { session, declined: again.text };
-  context.processes.forget(session);
   await context.checkpoint.beforeCommand(spec.argv, again.confinement);
+  if (context.signal.aborted) return { session, declined: null };
+  context.processes.forget(session);
   const second = await context.processes.start({ ...spec, confinement: again.confinement }, callId);
   yield* waitFor(second, callId, waitMs, context.signal);
   return { session: second, declined: null };

@@ -87,7 +87,10 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   } as const;
   const yieldMs = numberArgument(read.ok, "yield_time_ms") ?? DEFAULT_YIELD_MS;
   const waitMs = clamp(yieldMs, MIN_YIELD_MS, MAX_YIELD_MS);
-  const { session, declined } = yield* runCommand(wanted, allowed, { spec, waitMs }, context);
+  const wantedAt = performance.now();
+  const ran = yield* runCommand(wanted, allowed, { spec, waitMs }, context);
+  if (ran === null) return abortedText(wantedAt);
+  const { session, declined } = ran;
   const startedAt = session.startedAt;
   if (context.signal.aborted && session.status === null) {
     await session.terminate(INTERRUPT_GRACE_MS);

@@ -63,7 +63,10 @@ async function* run(call: ToolCallItem, context: ToolContext): ToolRun {
   const env = commandEnvironment(context, call.call_id);
   const spec = { argv, cwd, env, stdin: "null", stdout: "pipe", stderr: "stdout" } as const;
   const waitMs = numberArgument(read.ok, "timeout_ms") ?? DEFAULT_TIMEOUT_MS;
-  const { session, declined } = yield* runCommand(wanted, allowed, { spec, waitMs }, context);
+  const wantedAt = performance.now();
+  const ran = yield* runCommand(wanted, allowed, { spec, waitMs }, context);
+  if (ran === null) return interruptedText(wantedAt);
+  const { session, declined } = ran;
   const cut = session.status === null;
   if (cut) await session.terminate(KILL_GRACE_MS);
   context.processes.forget(session);
@@ -95,7 +98,7 @@ function resultOf(
   context: ToolContext,
 ): ShellResult {
   const ms = performance.now() - session.startedAt;
-  if (how === "interrupted") return { text: `Wall time: ${(ms / 1000).toFixed(1)} seconds\naborted by user` };
+  if (how === "interrupted") return { text: interruptedText(session.startedAt) };
   if (session.status?.type === "failed") return { text: `execution error: ${session.status.message}` };
   const { text, lines } = session.takeOutput();
   const shown =
@@ -109,4 +112,9 @@ function resultOf(
     cut,
   ];
   return { text: answer.join("\n"), ...(how === "ended" && { output: cut }) };
+}
+
+/** @param since when it began to wait, by `performance.now()` */
+function interruptedText(since: number): string {
+  return `Wall time: ${((performance.now() - since) / 1000).toFixed(1)} seconds\naborted by user`;
 }

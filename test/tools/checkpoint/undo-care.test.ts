@@ -17,6 +17,7 @@ import { join } from "node:path";
 import type { UndoResult } from "../../../src/protocol/thread";
 import { redoLastTurn } from "../../../src/tools/checkpoint/undo";
 import { customCall, functionCall, message, respond, type Script } from "../../support/responses-server";
+import { until } from "../../support/processes";
 import { threadBox, type ThreadBox } from "../../support/thread-box";
 
 const TOO_LARGE_BYTES = 17 * 1_048_576;
@@ -96,6 +97,21 @@ test("what is too large to be kept for the way back stays, and is named", async 
   });
   expect(statSync(path).size).toBe(TOO_LARGE_BYTES);
   expect(redo(it)).toMatchObject({ files: [join(it.box.workspace, "small")], notRestored: [] });
+});
+
+test("a turn that is interrupted while files are kept starts no command", async () => {
+  await using it = await box("echo ran > ran", { ".gitattributes": "* filter=slow\n", a: "one\n" });
+  await commit(it);
+  git(it, "config", "filter.slow.clean", "sleep 60");
+  writeFileSync(join(it.box.workspace, "a"), "two\n");
+  const interrupt = new AbortController();
+  const turn = it.turn("go", interrupt.signal);
+  await until("files are being kept", () => existsSync(join(it.box.codexHome, "checkpoints")));
+  interrupt.abort();
+  const events = await turn;
+  expect(events.at(-1)?.type).toBe("turn.aborted");
+  expect(events.filter(({ type }) => type === "item.started")).toEqual([]);
+  expect(read(it, "ran")).toBe(null);
 });
 
 test("what was made after a turn that was killed stays", async () => {
