@@ -19,9 +19,16 @@ const COMMAND_LINE = "<command line>";
 
 export function hasHooks(config: Config): boolean {
   if (config.features.get("hooks") === false) return false;
-  return hookPlaces(config).some(
-    ({ layer, json }) => setsHooks(layer.toml) || (json !== undefined && existsSync(json)),
-  );
+  return hookPlaces(config).some((place) => {
+    const { layer, file, json } = place;
+    const inToml = isElsewhere(place) ? existsSync(file) : setsHooks(layer.toml);
+    return inToml || (json !== undefined && existsSync(json));
+  });
+}
+
+/** Whether `file` is another than the layer was read from: that of the main checkout, for a linked worktree. */
+export function isElsewhere({ layer: { source }, file }: HookPlace): boolean {
+  return source.type === "project" && source.file !== file;
 }
 
 /** Of the layers in force, lowest first. A linked worktree takes the hooks of the main checkout (config.md 3). */

@@ -7,7 +7,7 @@ import type { Hook } from "../protocol/hooks";
 import { positionText, readJson } from "../util/json-reader";
 import { osErrorText } from "../util/os-error";
 import { UserError } from "../util/user-error";
-import { hookPlaces, type HookPlace } from "./configured";
+import { hookPlaces, isElsewhere, type HookPlace } from "./configured";
 import { handlersIn, isTable, type Handler } from "./handlers";
 import { definitionHash } from "./trust";
 
@@ -123,9 +123,9 @@ function jsonHooks(file: string, warnings: string[]): unknown {
 }
 
 /** A worktree's own file has been read as its layer; that of the main checkout has not. */
-function tomlHooks({ layer, file }: HookPlace, warnings: string[]): unknown {
-  const { source, toml } = layer;
-  if (source.type !== "project" || source.file === file) return toml["hooks"];
+function tomlHooks(place: HookPlace, warnings: string[]): unknown {
+  const { layer, file } = place;
+  if (!isElsewhere(place)) return layer.toml["hooks"];
   try {
     return parseTomlFile(readFileSync(file, "utf8"), file)["hooks"];
   } catch (error) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { definitionHash, type HookDefinition } from "../../src/hooks/trust";
 import { itemsOf, scripted, type ScriptedOptions } from "../support/exec-run";
 import { installHooks, KEEP, says, told, trust } from "../support/hooks";
+import type { Box } from "../support/harness";
 import { message, respond } from "../support/responses-server";
 
 const DONE = respond(message("done"));
@@ -142,19 +143,36 @@ describe("a hook of a project", () => {
     expect(told(box)).toEqual([]);
   });
 
-  test("in a linked worktree is that of the main checkout", async () => {
-    await using run = await scripted([DONE], { files: { ".codex/hooks.json": hooks(KEEP) } });
-    const { box } = run;
+  /** A linked worktree of the workspace, which is trusted. */
+  async function worktree(box: Box): Promise<string> {
     const tree = join(box.home, "tree");
     box.write(join(tree, ".git"), `gitdir: ${box.workspace}/.git/worktrees/tree\n`);
     box.write(join(box.workspace, ".git/worktrees/tree/gitdir"), `${tree}/.git\n`);
-    box.write(join(tree, ".codex/hooks.json"), hooks("touch $HOME/wrong"));
     const config = join(box.codexHome, "config.toml");
     const table = `\n[projects."${box.workspace}"]\ntrust_level = "trusted"\n`;
     box.write(config, (await Bun.file(config).text()) + table);
+    return tree;
+  }
+
+  test("in a linked worktree is that of the main checkout", async () => {
+    await using run = await scripted([DONE], { files: { ".codex/hooks.json": hooks(KEEP) } });
+    const { box } = run;
+    const tree = await worktree(box);
+    box.write(join(tree, ".codex/hooks.json"), hooks("touch $HOME/wrong"));
     trust(box, `${box.workspace}/.codex/hooks.json:user_prompt_submit:0:0`, hash);
     await run.exec(["--dangerously-bypass-hook-trust", "-C", tree, "go"]);
     expect(told(box)).toMatchObject([{ cwd: tree }]);
     expect(await Bun.file(join(box.home, "wrong")).exists()).toBe(false);
+  });
+
+  test("in a linked worktree without hooks is that of the main checkout's config.toml too", async () => {
+    const toml = `[[hooks.UserPromptSubmit]]\n[[hooks.UserPromptSubmit.hooks]]\ntype = "command"\ncommand = ${JSON.stringify(KEEP)}\n`;
+    await using run = await scripted([DONE], { files: { ".codex/config.toml": toml } });
+    const { box } = run;
+    const tree = await worktree(box);
+    box.write(join(tree, ".codex/config.toml"), "");
+    trust(box, `${box.workspace}/.codex/config.toml:user_prompt_submit:0:0`, hash);
+    await run.exec(["-C", tree, "go"]);
+    expect(told(box)).toMatchObject([{ cwd: tree }]);
   });
 });
