@@ -6,7 +6,7 @@ import { answerOf, type HookEffect } from "./answer";
 import { factsOf } from "./events";
 import { shortened } from "./long-text";
 import { matcherOf } from "./matcher";
-import { runHook, type HookPlaceToRun } from "./run";
+import { runHook, type HookExit, type HookPlaceToRun } from "./run";
 import { mayRun } from "./trust";
 
 /** What every hook is told of its session. */
@@ -112,15 +112,16 @@ export function sessionHooks(hooks: readonly Hook[], session: HookSession): Sess
     );
     if (matching.length === 0 || turn.signal.aborted) return [];
     const input = JSON.stringify(inputOf(occasion, session, turn));
-    const started = matching.map((hook) => ({
-      run: runOf(hook, callId),
-      exit: runHook(hook, input, { ...session, cwd: session.cwd() }, turn.signal),
-    }));
+    const place = { ...session, cwd: session.cwd() };
+    const started = matching.map((hook) => {
+      const run = runOf(hook, callId);
+      return { run, end: timed(run, runHook(hook, input, place, turn.signal)) };
+    });
     for (const { run } of started) yield { type: "hook.started", run };
     const ended: Ended[] = [];
-    for (const { run, exit } of started) {
-      const { status, entries, effect } = answerOf(event, await exit);
-      const durationMs = Date.now() - run.startedAt;
+    for (const { run, end } of started) {
+      const { exit, durationMs } = await end;
+      const { status, entries, effect } = answerOf(event, exit);
       yield { type: "hook.completed", run: { ...run, status, entries, durationMs } };
       ended.push({ runId: run.id, effect });
     }
@@ -176,6 +177,11 @@ export function sessionHooks(hooks: readonly Hook[], session: HookSession): Sess
       );
     },
   };
+}
+
+/** How long it took, however long others are waited for before it. */
+async function timed({ startedAt }: HookRun, exit: Promise<HookExit>) {
+  return { exit: await exit, durationMs: Date.now() - startedAt };
 }
 
 function toolOccasion(

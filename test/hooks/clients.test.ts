@@ -42,6 +42,22 @@ describe("a client of the app-server", () => {
     ]);
   });
 
+  test("is told how long each run took, not how long others took before it", async () => {
+    await using it = await serving([respond(message("done"))]);
+    // The first goes on for half a second after the second has ended.
+    const waits =
+      'until [ -e "$HOME/pid" ] && ! kill -0 "$(cat "$HOME/pid")" 2> "$HOME/errors"; do sleep 0.01; done; sleep 0.5';
+    const ends = 'echo $$ > "$HOME/tmp"; mv "$HOME/tmp" "$HOME/pid"';
+    installHooks(it.box, { Stop: [waits, ends] });
+    await it.turn(await it.thread({}), "go");
+    const [slow = 0, quick = 0] = it.heard.flatMap((one) =>
+      "method" in one && one.method === "hook/completed"
+        ? [(one.params["run"] as { durationMs: number }).durationMs]
+        : [],
+    );
+    expect(quick).toBeLessThan(slow - 250);
+  });
+
   test("whose message a hook refuses gets a turn that ends without a request", async () => {
     await using it = await serving([]);
     installHooks(it.box, { UserPromptSubmit: refuses("no") });
