@@ -1,7 +1,6 @@
 // Finds the skills of a user, a repository and the system: folders with a SKILL.md that says what they are for (config.md 14.3).
 
 import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
-
 import { dirname, join, relative } from "node:path";
 import type { Config } from "../../config/config";
 import type { Skill } from "../../protocol/thread";
@@ -103,8 +102,18 @@ function skillFiles(root: string): readonly string[] {
 }
 
 function realFolder(path: string): string | undefined {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
-  return realpathSync(path);
+  const real = realPath(path);
+  return real !== undefined && statSync(real).isDirectory() ? real : undefined;
+}
+
+/** Undefined where nothing can be reached: nothing is there, a link leads in a circle, a folder may not be entered. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
 }
 
 /** A folder that may not be read holds no skills. */
@@ -119,7 +128,8 @@ function entriesOf(folder: string): readonly string[] {
 
 /** The front matter, or what is wrong with it. */
 function readSkill(path: string): { readonly name: string; readonly description: string } | string {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const real = realPath(path);
+  const stat = real === undefined ? undefined : statSync(real);
   if (stat?.isFile() !== true) return "it is not a file";
   if (stat.size > MAX_FILE_BYTES) return `it is larger than ${MAX_FILE_BYTES} bytes`;
   let fields: unknown;
@@ -161,6 +171,6 @@ function isEnabled(
 
 /** A choice names the file or its folder. */
 function isAt(chosen: string, path: string): boolean {
-  const real = statSync(chosen, { throwIfNoEntry: false }) === undefined ? chosen : realpathSync(chosen);
+  const real = realPath(chosen) ?? chosen;
   return real === path || real === dirname(path);
 }

@@ -78,6 +78,17 @@ describe("the search", () => {
   });
 });
 
+test("links that lead in a circle keep no session from beginning, and no other skill from being found", async () => {
+  await using run = await scripted(answers(1), { files: { ".agents/skills/good/SKILL.md": skill("good") } });
+  const skills = join(run.box.workspace, ".agents/skills");
+  symlinkSync("round", join(skills, "round"));
+  mkdirSync(join(skills, "bad"));
+  symlinkSync("SKILL.md", join(skills, "bad/SKILL.md"));
+  const { exitCode } = await run.exec(["go"]);
+  expect(exitCode).toBe(0);
+  expect(run.server.requests[0]?.text).toContain("About good.");
+});
+
 describe("the list", () => {
   const many = Array.from({ length: 200 }, (_, n) => ({
     ...{
