@@ -66,7 +66,7 @@ function found(spaces: readonly McpNamespace[], query: string, limit: number): r
   );
 }
 
-/** Some models send the arguments as text. */
+/** Arguments that are no object look for nothing. */
 function wanted(given: unknown): { readonly query: string; readonly limit: number } {
   const { query, limit } = isRecord(given) ? given : {};
   return {
