@@ -147,7 +147,7 @@ async function snapshotOf(
   const tree = workTreeAt(cwd);
   if (tree !== undefined) {
     const changed = await changedFiles(tree, cwd, options);
-    if (changed === null) return "git could not tell in time which files had changed";
+    if (changed === null) return "git could not tell which files had changed";
     if (changed.length > MAX_CHANGED) return `more than ${MAX_CHANGED} files were not committed`;
     if (existsSync(tree.index)) copyFileSync(tree.index, join(folder, INDEX), constants.COPYFILE_FICLONE);
     return { takenAt, type: "git", files: kept(changed.map(({ path }) => path)) };
