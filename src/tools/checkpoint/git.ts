@@ -99,7 +99,7 @@ export async function inodesInIndex(
   const inodes = new Map<string, number>();
   for (let from = 0; from < paths.length; from += PATHS_AT_ONCE) {
     const relative = paths.slice(from, from + PATHS_AT_ONCE).map((path) => path.slice(tree.root.length + 1));
-    const args = ["--literal-pathspecs", "ls-files", "-z", "--debug", "--", ...relative];
+    const args = ["ls-files", "-z", "--debug", "--", ...relative];
     const options = { deadlineMs: DEADLINE_MS, env: { GIT_INDEX_FILE: index } };
     for (const [, path = "", inode = ""] of ((await run(tree, args, context, options)) ?? "").matchAll(ENTRY))
       inodes.set(join(tree.root, path), Number(inode));
@@ -127,6 +127,9 @@ type RunOptions = {
   readonly stdin?: string;
 };
 
+/** Nothing of the repository's own is run that git itself would run. */
+const SETTINGS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+
 /** Null when it cannot be run, fails or takes too long. */
 async function run(
   { root }: WorkTree,
@@ -137,7 +140,7 @@ async function run(
   const confinement = confinementFor(context, options.writable);
   if (confinement === null) return null;
   await using git = spawnCommand({
-    argv: ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...args],
+    argv: ["git", "--literal-pathspecs", ...SETTINGS, ...args],
     cwd: root,
     env: environment(context.env, options.env ?? {}),
     confinement,
