@@ -7,6 +7,11 @@ const NAMES = /^[A-Za-z0-9_|]+$/;
 /** Flags in front of an expression, as the established CLI takes them. */
 const LEADING_FLAGS = /^\(\?([ims]+)\)/;
 
+/** Signs of expressions, which may be escaped in ours too. */
+const SYNTAX = "^$\\.*+?()[]{}|/";
+/** What else the established CLI lets stand behind a backslash, such as `\-`. */
+const ESCAPED = /\\([^0-9A-Za-z<>])/gsu;
+
 /**
  * @param text missing, empty and `*` match everything
  * @throws SyntaxError for what is no regular expression
@@ -18,6 +23,14 @@ export function matcherOf(text: string | undefined): Matcher {
     return (names) => names.some((name) => wanted.includes(name));
   }
   const flags = LEADING_FLAGS.exec(text)?.[1] ?? "";
-  const expression = new RegExp(text.replace(LEADING_FLAGS, ""), [...new Set(`u${flags}`)].join(""));
+  const ours = text
+    .replace(LEADING_FLAGS, "")
+    .replace(ESCAPED, (escape, sign: string) => (SYNTAX.includes(sign) ? escape : literal(sign)));
+  const expression = new RegExp(ours, [...new Set(`u${flags}`)].join(""));
   return (names) => names.some((name) => expression.test(name));
+}
+
+/** Also between brackets. */
+function literal(sign: string): string {
+  return `\\u{${sign.codePointAt(0)?.toString(16)}}`;
 }

@@ -109,6 +109,9 @@ describe("a matcher", () => {
     ["^Ba", ["Bash"], true],
     ["mcp__.*__write", ["mcp__files__write_all"], true],
     ["^write", ["mcp__files__write"], false],
+    ["^mcp__my\\-files__[a-z\\_\\-]+$", ["mcp__my-files__write-all"], true],
+    ["^a\\\\-b", ["a\\-b"], true],
+    ["^a\\.b\\/", ["a.b/"], true],
   ];
   for (const [matcher, names, matches] of cases) {
     test(`${JSON.stringify(matcher)} ${matches ? "takes" : "leaves"} ${names.join(", ")}`, () => {
