@@ -5,6 +5,7 @@ import type { MessageItem, ResponseItem } from "../protocol/response-items";
 import { serverId } from "../model/response-item";
 import type { ModelEvent } from "../model/stream";
 import { truncateForHistory } from "../model/truncate";
+import { developerMessage } from "../rollout/user-messages";
 import type { ToolContext } from "../tools/tool";
 import { Merge } from "../util/merge";
 import { trackCalls, type Calls } from "../tools/calls";
@@ -148,7 +149,5 @@ function saidIn(message: MessageItem, { collaborationMode }: ToolContext): strin
 
 function recordOutputs(calls: Calls, log: ThreadLog, context: ToolContext): void {
   for (const output of calls.takeOutputs()) log.item(truncateForHistory(output, context.model));
-  for (const text of context.approvals.takeNotices()) {
-    log.item({ type: "message", role: "developer", content: [{ type: "input_text", text }] });
-  }
+  for (const text of context.approvals.takeNotices()) log.item(developerMessage(text));
 }

@@ -8,7 +8,7 @@ import type { PermissionProfile } from "../protocol/policy";
 import type { ResponseItem } from "../protocol/response-items";
 import type { UndoResult } from "../protocol/thread";
 import { rebuild } from "../rollout/rebuild";
-import { isContextMessage, isUserPrompt, userMessage } from "../rollout/user-messages";
+import { developerMessage, isContextMessage, isUserPrompt, userMessage } from "../rollout/user-messages";
 import { savingFolders } from "../rules/load";
 import { sessionApprovals } from "../tools/approval/session";
 import { processTable } from "../tools/commands/process-table";
@@ -199,11 +199,7 @@ async function undoTurn(state: ThreadState): Promise<UndoResult> {
 
 function undoneNote(files: readonly string[]): ResponseItem {
   const list = files.map((file) => `- ${file}`).join("\n");
-  return {
-    type: "message",
-    role: "developer",
-    content: [{ type: "input_text", text: undoneText.trim().replace("{files}", () => list) }],
-  };
+  return developerMessage(undoneText.trim().replace("{files}", () => list));
 }
 
 /** What the model is to know of it waits for the next request of a running turn, lest it come between a call and its output. */

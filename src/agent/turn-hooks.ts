@@ -8,8 +8,8 @@ import { hasHooks } from "../hooks/configured";
 import type { HookSession, SessionHooks } from "../hooks/session-hooks";
 import type { ThreadEvent } from "../protocol/events";
 import type { Hook } from "../protocol/hooks";
-import type { MessageItem } from "../protocol/response-items";
 import type { UserInput } from "../protocol/user-input";
+import { developerMessage } from "../rollout/user-messages";
 import type { Past } from "./past";
 import type { Settings } from "./settings";
 import type { ThreadOptions } from "./thread-options";
@@ -64,10 +64,6 @@ export function openHooks(
     outputFolder: join(tmpdir(), "hook_outputs", past.id),
     bypassTrust: found.bypassTrust,
   });
-}
-
-export function developerMessage(text: string): MessageItem {
-  return { type: "message", role: "developer", content: [{ type: "input_text", text }] };
 }
 
 /** Tells hooks that the session begins, or begins anew. False when the turn must not go on. */

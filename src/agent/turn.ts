@@ -5,7 +5,7 @@ import type { ThreadEvent } from "../protocol/events";
 import type { UserInput } from "../protocol/user-input";
 import { INVALID_IMAGE } from "../model/failure";
 import { addUsage } from "../model/usage";
-import { userMessage as contextMessage } from "../rollout/user-messages";
+import { developerMessage, userMessage as contextMessage } from "../rollout/user-messages";
 import type { ToolContext } from "../tools/tool";
 import { skillTexts } from "../tools/skills/mention";
 import { compact, isContextFull, type CompactOutcome } from "./compact";
@@ -13,7 +13,7 @@ import { contextUpdates, initialContext, localDate, turnContext } from "./contex
 import { abortedMessage } from "./past";
 import { sample, type SampleOutcome } from "./sample";
 import type { ThreadState, TurnStart } from "./thread-state";
-import { admitted, developerMessage, holdTurn, sessionBegins } from "./turn-hooks";
+import { admitted, holdTurn, sessionBegins } from "./turn-hooks";
 import { userMessage } from "./user-message";
 
 export type TurnOptions = {

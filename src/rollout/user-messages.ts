@@ -67,6 +67,11 @@ export function userMessage(text: string): MessageItem {
   return { type: "message", role: "user", content: [{ type: "input_text", text }] };
 }
 
+/** What the program, or a hook of the user's, has to say to the model. */
+export function developerMessage(text: string): MessageItem {
+  return { type: "message", role: "developer", content: [{ type: "input_text", text }] };
+}
+
 function isUserMessage(item: ResponseItem): item is MessageItem {
   return item.type === "message" && item.role === "user";
 }

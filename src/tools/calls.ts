@@ -7,6 +7,7 @@ import type {
   ToolOutputContent,
   ToolSearchCallItem,
 } from "../protocol/response-items";
+import { developerMessage } from "../rollout/user-messages";
 import { runHooked } from "./hooked-call";
 import { searchTools } from "./mcp/tool-search";
 import { findTool } from "./registry";
@@ -54,7 +55,7 @@ export function trackCalls(context: ToolContext): Calls {
     takeOutputs() {
       return entries
         .splice(0, entries.length)
-        .flatMap(({ told, item }) => [...told.map(developerItem), item]);
+        .flatMap(({ told, item }) => [...told.map(developerMessage), item]);
     },
   };
 }
@@ -93,10 +94,6 @@ function unsupported(call: ToolCallItem): string {
   return call.type === "function_call"
     ? `unsupported call: ${call.namespace ?? ""}${call.name}`
     : `unsupported custom tool call: ${call.name}`;
-}
-
-function developerItem(text: string): ResponseItem {
-  return { type: "message", role: "developer", content: [{ type: "input_text", text }] };
 }
 
 function outputItem(call: ToolCallItem, output: ToolOutputContent): ResponseItem {
