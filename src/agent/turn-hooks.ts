@@ -3,6 +3,7 @@
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Config } from "../config/config";
+import { RUNTIME_SWITCHES } from "../exec/executable";
 import type { Shell } from "../exec/shell";
 import { hasHooks } from "../hooks/configured";
 import type { HookSession, SessionHooks } from "../hooks/session-hooks";
@@ -22,9 +23,6 @@ export type FoundHooks = {
   readonly bypassTrust: boolean;
   readonly open: (hooks: readonly Hook[], session: HookSession) => SessionHooks;
 };
-
-/** Would turn a copy of this executable into something else; a hook must not start us that way. */
-const RUNTIME_SWITCHES = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
 /** Undefined when none is configured; then nothing of them is loaded either. */
 export async function configuredHooks(config: Config): Promise<FoundHooks | undefined> {

@@ -18,6 +18,8 @@ const STARTABLE = /\.(com|exe|bat|cmd)$/i;
 
 /** They load code into a process, or turn this executable into something else. */
 const SWITCHES = /^(BUN|NODE|LD|DYLD)_/;
+/** Those that turn it into something else: a command of others, which may start us, gets none of them. */
+export const RUNTIME_SWITCHES: readonly string[] = ["BUN_OPTIONS", "BUN_BE_BUN"];
 /** Where a compiled executable finds its own modules. */
 const EMBEDDED = /^(\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/])/;
 

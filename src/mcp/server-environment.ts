@@ -1,14 +1,12 @@
 // The environment of a stdio server: a short list of ours, what the configuration hands on, and what it sets (mcp.md 4).
 
+import { RUNTIME_SWITCHES } from "../exec/executable";
 import type { StdioServer } from "./server-config";
 
 const INHERITED = [
   ...["HOME", "LOGNAME", "PATH", "SHELL", "USER", "__CF_USER_TEXT_ENCODING"],
   ...["LANG", "LC_ALL", "TERM", "TMPDIR", "TZ"],
 ];
-
-/** They turn a copy of this executable into something else. */
-const NEVER_PASSED = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,5 +21,5 @@ export function serverEnvironment(
     return value === undefined ? [] : [[name, value]];
   });
   const all = [...variables, ...Object.entries(server.env ?? {})];
-  return Object.fromEntries(all.filter(([name]) => !NEVER_PASSED.includes(name)));
+  return Object.fromEntries(all.filter(([name]) => !RUNTIME_SWITCHES.includes(name)));
 }

@@ -7,6 +7,7 @@ import { findCodexHome } from "../../config/home";
 import { loadConfig, type LoadOptions } from "../../config/load";
 import { sessionLayer } from "../../config/overrides";
 import { commandEnvironment } from "../../config/shell-environment";
+import { RUNTIME_SWITCHES } from "../../exec/executable";
 import { becomeCommand } from "../../exec/linux-spawner";
 import type { PermissionProfile } from "../../protocol/policy";
 import type { ConfineOptions } from "../../sandbox/confine";
@@ -22,8 +23,6 @@ import { SANDBOX_SPEC } from "./spec";
 import { handOver } from "./streams";
 import type { SandboxJob } from "./waiting";
 
-/** Would turn a copy of this executable into something else. */
-const RUNTIME_SWITCHES = ["BUN_OPTIONS", "BUN_BE_BUN"];
 const USAGE_EXIT_CODE = 2;
 
 /**

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import type { RunningCommand, TerminalSize } from "../../exec/command";
+import { RUNTIME_SWITCHES } from "../../exec/executable";
 import { spawnCommand, type ExitStatus } from "../../exec/spawn";
 import { commandEnvironment } from "../../config/shell-environment";
 import type { SandboxPolicy } from "../../protocol/policy";
@@ -48,8 +49,6 @@ const TIMED_OUT = 124;
 const MOST_RUNNING = 256;
 /** Largest piece of output in one message. */
 const CHUNK_BYTES = 65_536;
-/** Would turn a copy of this executable into something else. */
-const RUNTIME_SWITCHES = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
 export function clientCommands(client: Client): ClientCommands {
   const running = new Set<RunningCommand>();

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { commandEnvironment } from "../../config/shell-environment";
+import { RUNTIME_SWITCHES } from "../../exec/executable";
 import { spawnCommand, type CommandSpec } from "../../exec/spawn";
 import {
   base64,
@@ -26,8 +27,6 @@ const KEPT_MS = 30_000;
 const KEPT_BYTES = 67_108_864;
 const RUNNING = 512;
 const TERMINAL = { rows: 24, columns: 80 };
-/** Would turn a copy of this executable into something else. */
-const RUNTIME_SWITCHES = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
 const envPolicy = struct("ExecEnvPolicy", {
   inherit: required(oneOf("core", "all", "none")),

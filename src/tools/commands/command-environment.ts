@@ -1,5 +1,6 @@
 // The environment of a tool's command: the user's after shell_environment_policy, plus what keeps programs plain and tells them where they run.
 
+import { RUNTIME_SWITCHES } from "../../exec/executable";
 import { VERSION } from "../../util/version";
 import { sandboxNeeded } from "../../sandbox/policy";
 import type { ToolContext } from "../tool";
@@ -17,9 +18,6 @@ const PLAIN: Readonly<Record<string, string>> = {
   GH_PAGER: "cat",
   CODEX_CI: "1",
 };
-
-/** Would turn a copy of this executable into something else; a command must not start us that way. */
-const RUNTIME_SWITCHES = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
 export function commandEnvironment(context: ToolContext, callId: string): Readonly<Record<string, string>> {
   const env: Record<string, string> = {
