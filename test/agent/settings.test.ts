@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { pickerModels } from "../../src/agent/settings";
 import { loadConfig } from "../../src/config/load";
+import { CATALOG_ENTRY } from "../support/catalog-entry";
 import { functionCall, message, respond } from "../support/responses-server";
 import { outputOf } from "../support/exec-run";
 import { sandboxBox } from "../support/harness";
@@ -12,26 +13,13 @@ import { collected, QUIET, textsOf, threadBox } from "../support/thread-box";
 const said = (...texts: readonly string[]) => texts.map((text) => respond(message(text)));
 
 const ENTRY = {
-  ...{
-    slug: "mine",
-    display_name: "Mine",
-    description: "A model of my own",
-    visibility: "list",
-    priority: 1,
-  },
+  ...CATALOG_ENTRY,
+  description: "A model of my own",
   supported_reasoning_levels: [
     { effort: "low", description: "Little" },
     { effort: "high", description: "" },
   ],
   ...{ default_reasoning_level: "low", supports_reasoning_summaries: true },
-  ...{
-    support_verbosity: false,
-    default_verbosity: null,
-    shell_type: "default",
-    apply_patch_tool_type: null,
-  },
-  ...{ supports_parallel_tool_calls: false, truncation_policy: { mode: "tokens", limit: 10_000 } },
-  ...{ supported_in_api: true, upgrade: null, availability_nux: null, experimental_supported_tools: [] },
   base_instructions: "You are mine.",
 };
 

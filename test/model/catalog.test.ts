@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BUNDLED_CATALOG, defaultModel, modelInfo, readCatalog } from "../../src/model/catalog";
+import { CATALOG_ENTRY } from "../support/catalog-entry";
 
 describe("the bundled catalog", () => {
   test("has the newer models and the older ones they replace, each once", () => {
@@ -130,26 +131,6 @@ describe("the user's settings", () => {
 });
 
 describe("a catalog of the user's own", () => {
-  const MINIMAL = {
-    slug: "mine",
-    display_name: "Mine",
-    description: null,
-    visibility: "list",
-    supported_in_api: true,
-    priority: 1,
-    supported_reasoning_levels: [{ effort: "low", description: "quick" }],
-    supports_reasoning_summaries: false,
-    support_verbosity: false,
-    default_verbosity: null,
-    shell_type: "shell_command",
-    apply_patch_tool_type: null,
-    supports_parallel_tool_calls: false,
-    truncation_policy: { mode: "bytes", limit: 5 },
-    base_instructions: "",
-    upgrade: null,
-    availability_nux: null,
-    experimental_supported_tools: [],
-  };
   const read = async (content: string | null) => {
     const folder = await mkdtemp(join(tmpdir(), "catalog-"));
     const path = join(folder, "models.json");
@@ -162,7 +143,7 @@ describe("a catalog of the user's own", () => {
   };
 
   test("replaces the bundled one; an entry with just the required fields works", async () => {
-    const { result } = await read(JSON.stringify({ models: [MINIMAL] }));
+    const { result } = await read(JSON.stringify({ models: [CATALOG_ENTRY] }));
     if (result instanceof Error) throw result;
     expect(defaultModel(result)).toBe("mine");
     expect(modelInfo("mine-2", undefined, result)).toMatchObject({

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CATALOG_ENTRY } from "../support/catalog-entry";
 import { until } from "../support/processes";
 import { message, respond } from "../support/responses-server";
 import { place, type Place } from "./place";
@@ -13,18 +14,14 @@ const DOT_PNG =
 
 /** A model that reads nothing but text. */
 const BLIND = {
-  ...{ slug: "blind", display_name: "Blind", description: "", visibility: "list", priority: 1 },
-  supported_reasoning_levels: [{ effort: "low", description: "Little" }],
-  ...{ default_reasoning_level: "low", supports_reasoning_summaries: true },
+  ...CATALOG_ENTRY,
   ...{
-    support_verbosity: false,
-    default_verbosity: null,
-    shell_type: "default",
-    apply_patch_tool_type: null,
+    slug: "blind",
+    display_name: "Blind",
+    base_instructions: "You are blind.",
+    input_modalities: ["text"],
   },
-  ...{ supports_parallel_tool_calls: false, truncation_policy: { mode: "tokens", limit: 10_000 } },
-  ...{ supported_in_api: true, upgrade: null, availability_nux: null, experimental_supported_tools: [] },
-  ...{ base_instructions: "You are blind.", input_modalities: ["text"] },
+  ...{ default_reasoning_level: "low", supports_reasoning_summaries: true },
 };
 
 const CATALOG = { config: 'model_catalog_json = "models.json"' };
