@@ -52,13 +52,15 @@ export function putBack(
         ? "it was too large to be kept"
         : `it was not kept: ${state.problem}`;
     const now = statOf(path);
-    if (now?.isDirectory() === true) return "a folder is there now";
+    const isFolder = now?.isDirectory() === true;
+    if (isFolder && readdirSync(path).length > 0) return "a folder is there now";
     if (state.type === "absent" && now === undefined) return undefined;
     if (!isInside(realpathSync(existingFolder(dirname(path))), within))
       return "its folder leads elsewhere now";
+    if (isFolder) rmdirSync(path);
     if (state.type !== "absent") makeFolders(dirname(path), state);
     if (state.type === "absent") {
-      rmSync(path);
+      rmSync(path, { force: isFolder });
       removeEmpty(dirname(path), within);
       return undefined;
     }
