@@ -111,11 +111,20 @@ export function createCheckpoint(codexHome: string, record: CheckpointRecord): C
   const parent = checkpointsFolder(codexHome, record.cwd);
   const folder = join(parent, record.turnId);
   mkdirSync(join(folder, "files"), { recursive: true, mode: PRIVATE });
-  for (const old of turnFolders(parent).slice(MAX_TURNS)) remove(join(parent, old));
+  for (const old of turnFolders(parent).slice(MAX_TURNS)) forget(join(parent, old));
   for (const idle of readdirSync(dirname(parent)).map((name) => join(dirname(parent), name))) {
-    if ((statSync(idle, { throwIfNoEntry: false })?.mtimeMs ?? 0) < Date.now() - MAX_IDLE_MS) remove(idle);
+    if ((statSync(idle, { throwIfNoEntry: false })?.mtimeMs ?? 0) < Date.now() - MAX_IDLE_MS) forget(idle);
   }
   return { folder, record };
+}
+
+/** What another user has left here, as after `sudo`, stays. */
+function forget(folder: string): void {
+  try {
+    remove(folder);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
 }
 
 /** So that a reader sees the old or the new one whole. */

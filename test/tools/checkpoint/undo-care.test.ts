@@ -273,9 +273,12 @@ test("no folder is made through a link that has taken the place of one", async (
 });
 
 test("what a folder or a link has taken the place of comes back", async () => {
-  await using it = await box('rm a && mkdir a && echo b > a/b; rm e && mkdir e; rm -r sub && ln -s "$HOME" sub', {
-    ...{ a: "a\n", e: "e\n", "sub/deep/c": "c\n" },
-  });
+  await using it = await box(
+    'rm a && mkdir a && echo b > a/b; rm e && mkdir e; rm -r sub && ln -s "$HOME" sub',
+    {
+      ...{ a: "a\n", e: "e\n", "sub/deep/c": "c\n" },
+    },
+  );
   await it.turn("go");
   expect(await it.thread.undo()).toMatchObject({ notRestored: [] });
   expect(["a", "e", "sub/deep/c"].map((name) => read(it, name))).toEqual(["a\n", "e\n", "c\n"]);

@@ -9,9 +9,10 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { undoLastTurn } from "../../../src/tools/checkpoint/undo";
 import { CODEX } from "../../support/harness";
 import { customCall, functionCall, message, respond, type Script } from "../../support/responses-server";
@@ -173,6 +174,16 @@ describe.skipIf(!canGive)("as an ordinary user, files of others", () => {
     expect(read(it, "a")).toBe("x\n");
     const { stdout } = await undoAsOrdinary(it, "secret");
     expect(stdout).toStartWith("Put back 1 file to before the last turn:\n  a\n`codex undo --redo`");
+  });
+
+  test("that lie among what is kept for undoing, and are out of date, do no harm", async () => {
+    await using it = await threadBox(run("echo x > a"), { ...OPEN, files: { a: "a\n" } });
+    const old = it.box.write(join(it.box.codexHome, "checkpoints/old/file"), "");
+    utimesSync(dirname(old), 0, 0);
+    const theirs = [old, dirname(old)].map((path) => relative(it.box.workspace, path));
+    await asOrdinary(it, ["exec", "--skip-git-repo-check", "-s", "danger-full-access", "go"], theirs);
+    const { stdout } = await undoAsOrdinary(it, ...theirs);
+    expect(stdout).toStartWith("Put back 1 file to before the last turn:\n  a\n");
   });
 
   test("that may be written are put back, and stay theirs", async () => {
