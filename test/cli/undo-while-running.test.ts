@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scripted } from "../support/exec-run";
 import { functionCall, message, respond, type Script } from "../support/responses-server";
+import { claimFolder } from "../../src/tools/checkpoint/folder-lock";
 import { threadBox } from "../support/thread-box";
 
 const REFUSED = {
@@ -84,6 +85,25 @@ test("in a session too, while a turn of another runs in the same folder", async 
   goOn();
   await turn;
   await other[Symbol.asyncDispose]();
+  expect(await it.thread.undo()).toMatchObject({ type: "restored" });
+});
+
+test("a turn that begins during an undoing holds the folder with its first command", async () => {
+  const { script, come, goOn } = held(3, (at) => (at % 2 === 0 ? writes(`new${at}`) : done()));
+  let undoing: Disposable | undefined;
+  const ending: Script = (request, at) => {
+    if (at === 2) undoing?.[Symbol.dispose]();
+    return script(request, at);
+  };
+  await using it = await threadBox(ending, { files: { a: "old\n" }, thread: { checkpoints: "early" } });
+  await it.turn("go");
+  const claim = claimFolder(it.box.codexHome, it.box.workspace);
+  if (typeof claim === "object") undoing = claim;
+  const turn = it.turn("again");
+  await come;
+  expect(await it.box.codex(["undo"])).toMatchObject(REFUSED);
+  goOn();
+  await turn;
   expect(await it.thread.undo()).toMatchObject({ type: "restored" });
 });
 

@@ -62,14 +62,19 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
   let pulse: NodeJS.Timeout | undefined;
 
   const { codexHome, cwd, threadId, turnId } = options;
-  let lock = shareFolder(codexHome, cwd);
+  let lock: Disposable | undefined;
+  /** Tried again where there was no folder yet, or somebody undid something there. */
+  const hold = (): void => {
+    lock ??= shareFolder(codexHome, cwd);
+  };
+  hold();
   const opened = (): Checkpoint => {
     if (checkpoint !== undefined) return checkpoint;
     const made = createCheckpoint(codexHome, {
       ...{ version: 1, threadId, turnId, cwd, startedAt, endedAt: null },
       ...{ snapshot: null, uncovered: null, patched: {}, left: {}, undone: null },
     });
-    lock ??= shareFolder(codexHome, cwd);
+    hold();
     pulse = setInterval(() => markAlive(made), ALIVE_MS).unref();
     checkpoint = made;
     return made;
@@ -86,6 +91,7 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
   const look = (): Promise<void> => (snapshot ??= takeSnapshot(opened, options));
   const beforeWork = (): Promise<void> => {
     used = true;
+    hold();
     return look();
   };
   if (options.when === "early" && options.writes) void look();
@@ -99,6 +105,7 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
     beforePatch: (paths) =>
       attempt(() => {
         used = true;
+        hold();
         const { folder, record } = opened();
         const { keep } = fileKeeper(folder, `p${Object.keys(record.patched).length}-`);
         for (const path of paths) {
