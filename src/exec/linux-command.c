@@ -11,6 +11,8 @@ enum {
   // keep-caps off, no set-uid fix-up, no rights for user 0, no ambient raise; each locked.
   SECUREBITS = 0x2f | 0xc0,
   PLACEHOLDERS = 256, FIRST_FREE_FD = 10, MFD_CLOEXEC = 1, MFD_NOEXEC_SEAL = 8,
+  // The major number of null, zero and the like.
+  MEMORY_DEVICES = 1,
   // Where bwrap is told to find the system call filter.
   FILTER_FD = 9, FILTER_UNIT = 8,
   // Where what bwrap starts is told to find the helper.
@@ -110,6 +112,28 @@ static int memory_file(const char *name) {
 
 static void ask_to_be_traced(void);
 
+// Null and its like have an owner and a mode too, which user 0 could change through a descriptor from outside. Those of the private
+// /dev do the same, and stay as they are. Gives a descriptor, or NONE.
+static int own_device(int fd, const struct statx *file) {
+  struct statx found;
+  const char *path = 0;
+  if (file->device[0] != MEMORY_DEVICES) return NONE;
+  switch (file->device[1]) {
+    case 3: path = "/dev/null"; break;
+    case 5: path = "/dev/zero"; break;
+    case 7: path = "/dev/full"; break;
+    case 8: path = "/dev/random"; break;
+    case 9: path = "/dev/urandom"; break;
+  }
+  if (!path) return NONE;
+  int own = CALL4(SYS_OPENAT, AT_FDCWD, path, (CALL2(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) | O_CLOEXEC, 0);
+  if (own < 0) return NONE;
+  int same = look(own, "", AT_EMPTY_PATH, &found) >= 0 && (found.mode & S_IFMT) == S_IFCHR;
+  if (same && found.device[0] == file->device[0] && found.device[1] == file->device[1]) return own;
+  close_fd(own);
+  return NONE;
+}
+
 // A file that is open for reading could be opened again for writing through /proc/self/fd, on a mount that is not ours.
 // So such a file is opened anew, inside, without waiting for a pipe that may be there by now; what is not found is copied.
 // bwrap opens nothing for us: there it is always copied.
@@ -117,6 +141,8 @@ static int reopened(int fd, int copied) {
   char link[64], path[PATH_BYTES];
   struct statx old, new;
   int type = look(fd, "", AT_EMPTY_PATH, &old) < 0 ? 0 : old.mode & S_IFMT;
+  int own = type == S_IFCHR && !copied ? own_device(fd, &old) : NONE;
+  if (own >= 0) return own;
   if (type != S_IFREG && type != S_IFDIR && type != S_IFBLK) return fd;
   if (type == S_IFREG && (CALL2(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return fd;
   long length = CALL4(SYS_READLINKAT, AT_FDCWD, descriptor_path(link, fd), path, sizeof path - 1);

@@ -1,7 +1,17 @@
 // Ways out that a plain list of mounts would leave open, tried for real: races, renames, descriptors, other doors to a file.
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { confined, everyone, type Confined } from "../support/confined";
 import { CODEX } from "../support/harness";
@@ -37,6 +47,27 @@ describe.skipIf(process.platform !== "linux")("a confined command", () => {
       }
       expect(readFileSync(file, "utf8")).toBe("outside\n");
     });
+
+    test.skipIf(process.getuid?.() !== 0)(
+      `cannot change the mode of a device that is its stream (${who})`,
+      async () => {
+        using box = confined(who);
+        const device = join(box.root, "null");
+        Bun.spawnSync(["mknod", "-m", "666", device, "c", "1", "3"]);
+        if (who === "an ordinary user") chownSync(device, 65_534, 65_534);
+        const script =
+          "for fd in 0 1 2; do chmod 600 /proc/self/fd/$fd; touch -d 1999-01-01 /proc/self/fd/$fd; done; echo >&1; read x";
+        const child = Bun.spawn(confinedWords(who, ["sh", "-c", script]), {
+          cwd: box.workspace,
+          env: environment(box),
+          stdio: [openSync(device, "r"), openSync(device, "w"), openSync(device, "r+")],
+        });
+        expect(await child.exited).toBe(1);
+        const { mode, mtimeMs } = statSync(device);
+        expect(mode & 0o777).toBe(0o666);
+        expect(mtimeMs).toBeGreaterThan(Date.parse("2020-01-01"));
+      },
+    );
 
     test(`has nothing of us to read: memory, environment, open files (${who})`, async () => {
       using box = confined(who);
