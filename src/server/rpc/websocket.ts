@@ -29,8 +29,8 @@ export type Listener = Disposable & { readonly port: number };
 type State = {
   readonly peer: string;
   connection: Connection | undefined;
-  drained: () => void;
-  room: Promise<void>;
+  /** What messages wait for that came when too much was unread; undefined while none does. */
+  room: PromiseWithResolvers<void> | undefined;
 };
 type Socket = Bun.ServerWebSocket<State>;
 
@@ -52,8 +52,7 @@ export function listen(address: Address | { readonly path: string }, served: Ser
       const data: State = {
         peer: `${address}:${from}`,
         connection: undefined,
-        drained: () => {},
-        room: Promise.resolve(),
+        room: undefined,
       };
       return here.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
     },
@@ -71,11 +70,11 @@ export function listen(address: Address | { readonly path: string }, served: Ser
         const { connection } = socket.data;
         void (text === undefined ? connection?.refuse("invalid utf-8") : connection?.receive(text));
       },
-      drain: (socket) => socket.data.drained(),
+      drain: makeRoom,
       close(socket) {
         open.delete(socket);
         void socket.data.connection?.ended();
-        socket.data.drained();
+        makeRoom(socket);
       },
     },
   });
@@ -98,16 +97,17 @@ function wireOf(socket: Socket, name: string): Wire {
     async send(message: Message): Promise<void> {
       socket.send(typeof message === "string" ? message : usedUp(message));
       if (socket.getBufferedAmount() <= UNREAD_BYTES) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const before = data.drained;
-      data.drained = () => {
-        before();
-        resolve();
-      };
-      await promise;
+      data.room ??= Promise.withResolvers();
+      await data.room.promise;
     },
     hangUp: () => socket.terminate(),
   };
+}
+
+/** All who wait go on; who then finds too much unread waits for the next time. */
+function makeRoom({ data }: Socket): void {
+  data.room?.resolve();
+  data.room = undefined;
 }
 
 /** A frame of text has to be a string. Before the socket copies that, the pieces are freed: each may be hundreds of megabytes. */
