@@ -1,6 +1,6 @@
 // What a client should know of the configuration once it has introduced itself (app-server.md 2).
 
-import { messageOf, UserError } from "../../util/user-error";
+import { messageOf } from "../../util/user-error";
 import { loadConfig } from "../../config/load";
 import type { Client, Place } from "./client";
 
@@ -19,7 +19,6 @@ async function warningsOf(
     const { warnings } = await loadConfig({ codexHome, cwd, env, ...commandLine, flags: {} });
     return warnings.map((summary) => ({ summary, details: null }));
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
     return [{ summary: "The configuration cannot be used.", details: messageOf(error) }];
   }
 }
