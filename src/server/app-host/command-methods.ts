@@ -3,7 +3,7 @@
 import { decodeBase64 } from "../rpc/base64";
 import { boolean, list, optional, required, string, struct, withDefault, type Decode } from "../rpc/decode";
 import { isRecord } from "../rpc/message";
-import { method, type Method } from "../app/app";
+import { method, type Call, type Method } from "../app/app";
 import type { Client } from "../app/client";
 import { clientCommands, type ClientCommands } from "./client-commands";
 import { anything, refuse, refuseValue, sandboxPolicy, u16, u64 } from "../app/params";
@@ -102,8 +102,9 @@ export const COMMAND_METHODS: readonly (readonly [string, Method])[] = [
   ),
 ];
 
-function inOrder({ processId }: { readonly processId: string }): string {
-  return `command ${processId}`;
+/** Names are the client's own: nobody waits for a command of another one. */
+function inOrder({ processId }: { readonly processId: string }, { client }: Call): string {
+  return `command ${processId} of ${client.id}`;
 }
 
 function commandsOf(client: Client): ClientCommands {

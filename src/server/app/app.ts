@@ -26,7 +26,7 @@ export type Prepared = {
 export type Method = (params: unknown, call: Call) => Prepared;
 
 export type MethodOptions<T> = {
-  readonly key?: (given: T) => string | undefined;
+  readonly key?: (given: T, call: Call) => string | undefined;
   /** Fields that need `experimentalApi`; `true`: the whole method does. */
   readonly experimental?: true | readonly string[];
 };
@@ -56,7 +56,7 @@ export function answering<T>(
     (params, call) => {
       const given = readParams(decode, params);
       if (!call.client.info.experimental) refuseExperimental(name, params, experimental);
-      return { key: key?.(given), run: () => run(given, call) };
+      return { key: key?.(given, call), run: () => run(given, call) };
     },
   ];
 }

@@ -39,6 +39,8 @@ export type ClientInfo = {
 
 /** A connected program. */
 export type Client = {
+  /** Of the connection. */
+  readonly id: string;
   readonly info: ClientInfo;
   /** Comes with the end of the connection. */
   readonly signal: AbortSignal;

@@ -62,6 +62,7 @@ export function connect({ app, clients, queues, log }: Served, wire: Wire): Conn
     if (!signal.aborted) await wire.send(message);
   };
   const clientOf = (info: ClientInfo, unwanted: ReadonlySet<string>): Client => ({
+    id: crypto.randomUUID(),
     info,
     signal,
     async notify(method, params) {
