@@ -1,7 +1,7 @@
 // The questions that a thread has open: put to everybody who follows it, with what is told around them (app-server.md 14 and 18).
 
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
-import type { Client, Clients, Params } from "../app/client";
+import type { Asked, Client, Clients, Params } from "../app/client";
 import { commandBefore, questionOf } from "./asking";
 import { completed, startedOnce, type OpenItems } from "./events";
 
@@ -16,17 +16,23 @@ export type AskingStage = {
 
 export type Asking = {
   readonly ask: (request: AskRequest, turnId: string, signal: AbortSignal) => Promise<AskAnswer>;
+  /** Puts what is open to one who has joined. */
+  readonly askAlso: (client: Client) => void;
   /** What the thread waits for, each once. */
   readonly flags: () => readonly string[];
   /** The turn is over. */
   readonly forget: () => void;
 };
 
-/** One who cannot be asked, or answers with an error, declines. */
+/** One who answers with an error declines. Where nobody follows the thread the question waits for somebody who does. */
 export function asking(stage: AskingStage): Asking {
   const { threadId, open, followers, clients, say, sayStatus } = stage;
   let waits: readonly { readonly flag: string }[] = [];
+  const unanswered = new Set<Asked>();
   return {
+    askAlso(client) {
+      for (const asked of unanswered) asked.askAlso(client);
+    },
     flags: () => [...new Set(waits.map(({ flag }) => flag))],
     forget() {
       waits = [];
@@ -41,9 +47,11 @@ export function asking(stage: AskingStage): Asking {
       if (isNew) {
         for (const told of startedOnce(commandBefore(request), place)) await say(told.method, told.params);
       }
-      const { id, reply } = clients.ask([...followers], question.method, question.params, signal);
-      const result = await reply;
-      await say("serverRequest/resolved", { threadId, requestId: id });
+      const asked = clients.ask([...followers], question.method, question.params, signal);
+      unanswered.add(asked);
+      const result = await asked.reply;
+      unanswered.delete(asked);
+      await say("serverRequest/resolved", { threadId, requestId: asked.id });
       waits = waits.filter((other) => other !== wait);
       const answer: AskAnswer = signal.aborted ? { type: "cancel" } : question.read(result);
       if (!signal.aborted) await sayStatus();

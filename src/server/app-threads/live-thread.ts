@@ -59,6 +59,8 @@ export type LiveThread = AsyncDisposable &
     readonly reloadServers: () => Promise<void>;
     /** Tells what is no part of a turn: from now on, until it is closed. */
     readonly follow: () => void;
+    /** Puts the questions that are open to one who has joined. */
+    readonly askAlso: (client: Client) => void;
     /** A turn that never begins because of its input. */
     readonly failEmpty: (turnId: string, error: object) => Promise<void>;
   };
@@ -181,6 +183,7 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
       inBackground(told);
     },
     follow: () => inBackground(tellEvents(thread.events(), () => lastTurnId)),
+    askAlso: questions.askAlso,
     async failEmpty(turnId, error) {
       failed = true;
       await sayStatus();

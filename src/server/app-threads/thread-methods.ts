@@ -154,7 +154,13 @@ function resumedLive(live: LiveThread, call: Call, excludeTurns: boolean): Answe
   call.app.threads.follow(live, call.client);
   const path = live.thread.rolloutPath;
   const turns = excludeTurns || path === undefined ? [] : storedTurns(path, live.turn()?.id);
-  return { result: withPage(openedOut(live, turns), call), after: () => sayUsage(live) };
+  return {
+    result: withPage(openedOut(live, turns), call),
+    after: () => {
+      live.askAlso(call.client);
+      sayUsage(live);
+    },
+  };
 }
 
 function withPage(result: object, { client }: Call): object {

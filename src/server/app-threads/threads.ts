@@ -4,7 +4,7 @@ import type { Client, Clients } from "../app/client";
 import { liveThread, type LiveThread, type LoadedThread } from "./live-thread";
 import { refuse } from "../app/params";
 
-/** How long an idle thread that nobody follows is kept. */
+/** How long a thread that nobody follows is kept when it is idle, or waits for an answer. */
 const UNFOLLOWED_MS = 30 * 60_000;
 
 /** Disposing of it closes all. */
@@ -36,7 +36,8 @@ export function loadedThreads(clients: Clients): Threads {
     timers.delete(live.id);
     if (live.followers.size > 0 || !threads.has(live.id)) return;
     const expire = () => {
-      if (live.turn() !== undefined) return watch(live);
+      const status = live.status();
+      if (status.type === "active" && status.activeFlags.length === 0) return watch(live);
       void close(live).then(() => clients.broadcast("thread/closed", { threadId: live.id }));
     };
     timers.set(live.id, setTimeout(expire, UNFOLLOWED_MS).unref());

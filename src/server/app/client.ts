@@ -63,6 +63,8 @@ export type Clients = {
 
 export type Asked = {
   readonly id: number;
-  /** Undefined when the client answered with an error, or the signal fired, or nobody is left to answer. */
+  /** Undefined when a client answered with an error, or the signal fired. Without either it waits, also for clients to come. */
   readonly reply: Promise<unknown>;
+  /** Puts it to one more, or once more, while it is open. */
+  readonly askAlso: (client: Client) => void;
 };

@@ -22,26 +22,31 @@ export function connectedClients(): ConnectedClients {
     add: (client) => void clients.add(client),
     remove(client) {
       clients.delete(client);
-      for (const { to, resolve } of open.values()) {
-        if (to.delete(client) && to.size === 0) resolve(undefined);
-      }
+      for (const { to } of open.values()) to.delete(client);
     },
     async broadcast(method, params) {
       await Promise.all([...clients].map((client) => client.notify(method, params)));
     },
     ask(to, method, params, signal) {
       const id = asked++;
+      const key = String(id);
       const { promise, resolve } = Promise.withResolvers<unknown>();
       const giveUp = () => resolve(undefined);
-      if (to.length === 0 || signal.aborted) giveUp();
+      const question: Open = { to: new Set(), resolve };
+      const askAlso = (client: Client) => {
+        if (!open.has(key)) return;
+        question.to.add(client);
+        void client.put(id, method, params);
+      };
+      if (signal.aborted) giveUp();
       signal.addEventListener("abort", giveUp, { once: true });
-      open.set(String(id), { to: new Set(to), resolve });
-      for (const client of to) void client.put(id, method, params);
+      open.set(key, question);
+      for (const client of to) askAlso(client);
       const reply = promise.finally(() => {
-        open.delete(String(id));
+        open.delete(key);
         signal.removeEventListener("abort", giveUp);
       });
-      return { id, reply };
+      return { id, reply, askAlso };
     },
     answered(client, id, result) {
       const question = open.get(id);

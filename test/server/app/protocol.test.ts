@@ -1,10 +1,17 @@
 // The ground rules of `codex app-server`: handshake, errors, order, malformed input, and other transports than stdin and stdout (app-server.md 1 to 4).
 
 import { describe, expect, test } from "bun:test";
-import { statSync } from "node:fs";
+import { existsSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CODEX, mockProvider, sandboxBox } from "../../support/harness";
-import { hang, message, respond, startResponsesServer } from "../../support/responses-server";
+import {
+  functionCall,
+  hang,
+  message,
+  respond,
+  startResponsesServer,
+  type Script,
+} from "../../support/responses-server";
 import { clientOver, greet, methods, openThread, runTurn, serving, type Client, type Fields } from "./client";
 
 const MCP_SERVER = join(import.meta.dir, "../../support/mcp-server.ts");
@@ -42,6 +49,15 @@ describe("the handshake", () => {
     expect((await it.refused("thread/start", {})).message).toStartWith("failed to load configuration: ");
     it.box.write(join(it.box.codexHome, "config.toml"), "");
     expect(await it.thread()).toBeString();
+  });
+
+  test("tells of a project whose settings cannot be looked for, and goes on", async () => {
+    await using it = await serving([], {
+      before: (box) => symlinkSync(".codex", join(box.workspace, ".codex")),
+    });
+    const told = await it.tells("configWarning");
+    expect(told.params["details"]).toContain(".codex");
+    expect((await it.get("thread/loaded/list", {}))["data"]).toEqual([]);
   });
 
   test("opens what is being tried out, and leaves out what is not wanted", async () => {
@@ -171,8 +187,11 @@ describe("requests about one thread", () => {
 });
 
 describe("a socket", () => {
-  async function listening(url: (home: string) => string) {
-    const model = await startResponsesServer([respond(message("heard by both"))]);
+  async function listening(
+    url: (home: string) => string,
+    script: Script = [respond(message("heard by both"))],
+  ) {
+    const model = await startResponsesServer(script);
     // Opening a thread takes a while, so that two clients may open one at the same time.
     const slow = `sleep 0.2; exec "${process.execPath}" "${MCP_SERVER}"`;
     const server = `\n[mcp_servers.slow]\nrequired = true\ncommand = "sh"\nargs = ["-c", '${slow}']\n`;
@@ -188,6 +207,7 @@ describe("a socket", () => {
     const address = /listening on: (\S+)/.exec(new TextDecoder().decode(value))?.[1] ?? "";
     return {
       box,
+      model,
       address,
       async [Symbol.asyncDispose]() {
         child.kill("SIGKILL");
@@ -198,15 +218,23 @@ describe("a socket", () => {
     };
   }
 
-  async function connected(address: string): Promise<Client & { readonly close: () => void }> {
+  type SocketClient = Client & { readonly close: () => void; readonly leave: () => Promise<void> };
+
+  async function connected(address: string): Promise<SocketClient> {
     const socket = new WebSocket(address);
+    const closed = new Promise<void>((resolve) => socket.addEventListener("close", () => resolve()));
     const client = clientOver((text) => socket.send(text));
     socket.addEventListener("message", ({ data }) => client.hear(String(data)));
     await new Promise((resolve, reject) => {
       socket.addEventListener("open", resolve);
       socket.addEventListener("error", reject);
     });
-    return { ...client, close: () => socket.close() };
+    const close = () => socket.close();
+    const leave = () => {
+      close();
+      return closed;
+    };
+    return { ...client, close, leave };
   }
 
   test("serves several clients, who follow one thread", async () => {
@@ -233,6 +261,78 @@ describe("a socket", () => {
     one.close();
     expect((await two.get("thread/loaded/list", {}))["data"]).toEqual([threadId]);
     two.close();
+  });
+
+  test("puts a question that is open to one who joins later, and takes that answer", async () => {
+    const touch = functionCall("exec_command", { cmd: "touch made", login: false }, "k1");
+    const script = [respond(touch), respond(message("done"))];
+    await using server = await listening(() => "ws://127.0.0.1:0", script);
+    const [one, two] = [await connected(server.address), await connected(server.address)];
+    await Promise.all([greet(one), greet(two)]);
+    const asking = { approvalPolicy: "untrusted", sandbox: "workspace-write" };
+    const threadId = await openThread(one, { cwd: server.box.workspace, ...asking });
+    const ended = runTurn(one, threadId, "go");
+    const name = "item/commandExecution/requestApproval";
+    const asked = await one.tells(name);
+    const { thread } = await two.get("thread/resume", { threadId });
+    expect(thread).toMatchObject({ status: { type: "active", activeFlags: ["waitingOnApproval"] } });
+    const again = await two.tells(name);
+    expect(again).toEqual(asked);
+    two.send(JSON.stringify({ id: again.id, result: { decision: "accept" } }));
+    expect(await ended).toMatchObject({ status: "completed" });
+    expect(existsSync(join(server.box.workspace, "made"))).toBe(true);
+    for (const each of [one, two]) {
+      expect(methods(each.heard).filter((told) => told === name)).toHaveLength(1);
+      expect(methods(each.heard)).toContain("serverRequest/resolved");
+      each.close();
+    }
+  });
+
+  test("keeps a question for a client that comes back", async () => {
+    const touch = functionCall("exec_command", { cmd: "touch made", login: false }, "k1");
+    await using server = await listening(
+      () => "ws://127.0.0.1:0",
+      [respond(touch), respond(message("done"))],
+    );
+    const first = await connected(server.address);
+    await greet(first);
+    const asking = { approvalPolicy: "untrusted", sandbox: "workspace-write" };
+    const threadId = await openThread(first, { cwd: server.box.workspace, ...asking });
+    await first.get("turn/start", { threadId, input: [{ type: "text", text: "go" }] });
+    const name = "item/commandExecution/requestApproval";
+    const asked = await first.tells(name);
+    await first.leave();
+    const next = await connected(server.address);
+    await greet(next);
+    next.answers(name, () => ({ result: { decision: "accept" } }));
+    await next.get("thread/resume", { threadId });
+    expect(await next.tells(name)).toEqual(asked);
+    const ended = await next.tells("turn/completed");
+    expect(ended.params["turn"]).toMatchObject({ status: "completed" });
+    expect(existsSync(join(server.box.workspace, "made"))).toBe(true);
+    next.close();
+  });
+
+  test("lets no client wait for the command of another that has the same name", async () => {
+    await using server = await listening(() => "ws://127.0.0.1:0");
+    const [one, two] = [await connected(server.address), await connected(server.address)];
+    await Promise.all([greet(one), greet(two)]);
+    const start = (client: Client, command: readonly string[]) =>
+      client.ask("command/exec", { command, processId: "p", streamStdin: true, disableTimeout: true });
+    const write = (client: Client, text: string, more: Fields = {}) =>
+      client.ask("command/exec/write", {
+        ...{ processId: "p", deltaBase64: Buffer.from(text).toString("base64") },
+        ...more,
+      });
+    void start(one, ["sleep", "1000"]);
+    const stuck = write(one, "x".repeat(1_000_000));
+    await one.get("thread/loaded/list", {}); // which comes after that
+    const echoed = start(two, ["cat"]);
+    await write(two, "hello", { closeStdin: true });
+    expect((await echoed).result).toMatchObject({ exitCode: 0, stdout: "hello" });
+    await one.ask("command/exec/terminate", { processId: "p" });
+    await stuck;
+    for (const each of [one, two]) each.close();
   });
 
   test("of this machine is its user's alone", async () => {
