@@ -24,6 +24,7 @@ export type Threads = AsyncDisposable & {
 export function loadedThreads(clients: Clients): Threads {
   const threads = new Map<string, LiveThread>();
   const timers = new Map<string, NodeJS.Timeout>();
+  const awaited = new WeakSet<Client>();
 
   const close = async (live: LiveThread) => {
     clearTimeout(timers.get(live.id));
@@ -47,10 +48,20 @@ export function loadedThreads(clients: Clients): Threads {
     watch(live);
     return followed;
   };
+  /** Once for each client, however many threads it follows: a thread that is closed must not be kept. */
+  const awaitEnd = (client: Client) => {
+    if (awaited.has(client)) return;
+    awaited.add(client);
+    const leave = () => {
+      for (const live of threads.values()) unfollow(live, client);
+    };
+    client.signal.addEventListener("abort", leave, { once: true });
+  };
   const follow = (live: LiveThread, client: Client) => {
-    if (client.signal.aborted || live.followers.has(client)) return;
-    live.followers.add(client);
-    client.signal.addEventListener("abort", () => unfollow(live, client), { once: true });
+    if (!client.signal.aborted) {
+      live.followers.add(client);
+      awaitEnd(client);
+    }
     watch(live);
   };
   return {
