@@ -2,8 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { findById } from "../../rollout/find";
-import { latestCwd, readHeadMeta } from "../../rollout/summary";
-import { threadNames } from "../../rollout/names";
+import { latestCwd, readHeadMeta, type ListedMeta } from "../../rollout/summary";
 import { UserError } from "../../util/user-error";
 import { anything, readThreadId, refuse, u32 } from "../app/params";
 import { list, oneOf, optional, required, string, struct, withDefault, boolean } from "../rpc/decode";
@@ -42,7 +41,9 @@ const forkParams = struct("ThreadForkParams", {
   threadSource: optional(oneOf("user", "subagent", "memory_consolidation")),
 });
 
-export const threadKey = ({ threadId }: { readonly threadId: string }) => `thread ${threadId.toLowerCase()}`;
+/** @throws RpcFailure for what is no id */
+export const threadKey = ({ threadId }: { readonly threadId: string }) => keyOf(readThreadId(threadId));
+const keyOf = (id: string) => `thread ${id}`;
 
 export const THREAD_METHODS: readonly (readonly [string, Method])[] = [
   answering(
@@ -60,7 +61,7 @@ export const THREAD_METHODS: readonly (readonly [string, Method])[] = [
     resumeParams,
     async (given, call) => {
       if (given.history !== undefined) throw refuse("`history` is not in this version: resume by id or path");
-      const id = readThreadId(given.threadId);
+      const id = resumedId(given);
       const live = call.app.threads.get(id);
       if (live !== undefined) return resumedLive(live, call, given.excludeTurns ?? false);
       const path = given.path ?? (await sessionOf(id, call));
@@ -76,7 +77,7 @@ export const THREAD_METHODS: readonly (readonly [string, Method])[] = [
       };
     },
     {
-      key: threadKey,
+      key: (given) => keyOf(resumedId(given)),
       experimental: [...EXPERIMENTAL, "history", "path", "excludeTurns", "initialTurnsPage"],
     },
   ),
@@ -118,14 +119,23 @@ export const THREAD_METHODS: readonly (readonly [string, Method])[] = [
   ),
 ];
 
+/** A path says which thread is meant, whatever the id. @throws RpcFailure */
+function resumedId({ threadId, path }: ReturnType<typeof resumeParams>): string {
+  return path === undefined ? readThreadId(threadId) : metaOf(path).id;
+}
+
 /** A fork of a running turn has it interrupted; the file of a session says where it worked last. */
 function withFolder(given: OpenWish, path: string): OpenWish {
   if (given.cwd !== undefined) return given;
-  const meta = readHeadMeta(path);
-  if (meta === undefined)
-    throw refuse(`failed to read thread: rollout at ${path} does not start with session metadata`);
-  const cwd = latestCwd(path, meta);
+  const cwd = latestCwd(path, metaOf(path));
   return existsSync(cwd) ? { ...given, cwd } : given;
+}
+
+/** @throws RpcFailure for a file that is none of a session */
+function metaOf(path: string): ListedMeta {
+  const meta = readHeadMeta(path);
+  if (meta !== undefined) return meta;
+  throw refuse(`failed to read thread: rollout at ${path} does not start with session metadata`);
 }
 
 async function opened(wish: OpenWish, origin: Origin, ephemeral: boolean, call: Call): Promise<LiveThread> {
@@ -183,9 +193,4 @@ async function sessionOf(id: string, { app }: Call): Promise<string> {
     if (!(error instanceof UserError)) throw error;
     throw refuse(error.message.replace(/^.* failed: /, "").replace(/ \(code -?\d+\)$/, ""));
   }
-}
-
-/** The name that people gave to it. */
-export function nameOf(codexHome: string, id: string): string | undefined {
-  return threadNames(codexHome).get(id);
 }

@@ -4,7 +4,6 @@ import type { Config } from "../../config/config";
 import type { SessionMeta, SessionSource } from "../../protocol/rollout";
 import { threadNames } from "../../rollout/names";
 import { readSummary, type ThreadSummary } from "../../rollout/summary";
-import { threadIdOf } from "../../rollout/path";
 import { VERSION } from "../../util/version";
 import { sandboxPolicyOut } from "../app/params";
 import type { LiveThread, ThreadStatus } from "./live-thread";
@@ -170,9 +169,4 @@ function gitOut(git: SessionMeta["git"]): object | null {
   if (git === undefined) return null;
   const { commit_hash: sha = null, branch = null, repository_url: originUrl = null } = git;
   return { sha, branch, originUrl };
-}
-
-/** The id that the name of a session file ends in. */
-export function idOfPath(path: string): string {
-  return threadIdOf(path) ?? "";
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { message, respond, functionCall, hang } from "../../support/responses-server";
+import { created, functionCall, hang, message, respond, stream, until } from "../../support/responses-server";
 import { items, methods, serving, type Fields } from "./client";
 
 const echo = ({
@@ -104,6 +104,25 @@ describe("a thread", () => {
     expect(fork).toMatchObject({ status: { type: "idle" }, turns: [{ status: "interrupted" }] });
   });
 
+  test("is one and the same however it is named: by another form of its id, or by its file", async () => {
+    await using it = await serving(({ body }, index) => (index === 0 ? hang() : echo({ body })));
+    const opened = threadOf(await it.get("thread/start", { cwd: it.box.workspace }));
+    const threadId = String(opened["id"]);
+    const input = [{ type: "text", text: "go" }];
+    const bare = threadId.replaceAll("-", "").toUpperCase();
+    const begun = [threadId, bare].map((id) => it.ask("turn/start", { threadId: id, input }));
+    expect((await Promise.all(begun)).map(({ error }) => error)).toEqual([undefined, undefined]);
+    await it.model.waitForRequest(1);
+    const other = "019ab6c0-1111-7000-8000-000000000000";
+    const resumed = threadOf(await it.get("thread/resume", { threadId: other, path: opened["path"] }));
+    expect(resumed).toMatchObject({
+      ...{ id: threadId, status: { type: "active" }, turns: [{ status: "inProgress" }] },
+    });
+    expect((await it.refused("thread/resume", { threadId: other, path: "/dev/null" })).message).toBe(
+      "failed to read thread: rollout at /dev/null does not start with session metadata",
+    );
+  });
+
   test("is copied with its turns and its name; the copy goes its own way", async () => {
     await using it = await serving(echo);
     const threadId = await it.thread();
@@ -201,16 +220,22 @@ describe("a thread", () => {
   });
 
   test("tells of one client's turns to another that follows it, and no more to one that left", async () => {
-    await using it = await serving(echo);
+    const go = Promise.withResolvers<void>();
+    const slow = stream(created(), until(go.promise), respond(message("quiet")).parts.slice(1));
+    await using it = await serving([slow, respond(message("heard"))]);
     const threadId = await it.thread();
     expect(await it.get("thread/unsubscribe", { threadId })).toEqual({ status: "unsubscribed" });
     expect(await it.get("thread/unsubscribe", { threadId })).toEqual({ status: "notSubscribed" });
     const from = it.heard.length;
-    await it.get("turn/start", { threadId, input: [{ type: "text", text: "quiet" }] });
+    await it.get("turn/start", { threadId, input: [{ type: "text", text: "go" }] });
     await it.model.waitForRequest(1);
+    expect(methods(it.heard, from)).toEqual([]);
     await it.get("thread/resume", { threadId });
-    await it.turn(threadId, "heard");
-    expect(methods(it.heard, from)).toContain("turn/completed");
+    go.resolve();
+    await it.tells("turn/completed", undefined, from);
+    expect(methods(it.heard, from)).not.toContain("turn/started");
+    await it.turn(threadId, "again");
+    expect(methods(it.heard, from)).toContain("turn/started");
     const other = "019ab6c0-1111-7000-8000-000000000000";
     expect(await it.get("thread/unsubscribe", { threadId: other })).toEqual({ status: "notLoaded" });
   });
