@@ -155,8 +155,9 @@ async function* requestAfterRequest(
       const steered = yield* takeSteered(thread, turn);
       if (!outcome.continues && !steered) {
         held = yield* holdTurn(thread, turn, { active: held, lastMessage });
+        const late = !held && (yield* takeSteered(thread, turn));
         if (turn.signal.aborted) return { outcome: { type: "aborted" } };
-        if (!held) return { outcome, lastMessage };
+        if (!held && !late) return { outcome, lastMessage };
       }
       if (!isContextFull(thread)) continue;
     } else if (!canGoOn(thread, outcome)) {

@@ -47,7 +47,7 @@ export type LiveThread = AsyncDisposable &
     readonly preview: () => string;
     /** Tells everybody who follows it. */
     readonly say: (method: string, params: Params) => Promise<void>;
-    /** Begins a turn, of which nothing is told before `tell` is called. There must be none. */
+    /** Begins a turn, of which nothing is told before `tell` is called. There must be none but one that is ending. */
     readonly begin: (request: TurnRequest) => Promise<{ readonly turnId: string; readonly tell: () => void }>;
     /** Sends a message into the turn that runs. */
     readonly steer: (message: UserMessage) => void;
@@ -65,6 +65,8 @@ export type LiveThread = AsyncDisposable &
     readonly failEmpty: (turnId: string, error: object) => Promise<void>;
   };
 
+const NOT_TAKEN = "The turn has ended before the model read what was sent while it ran: send it again.";
+
 export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
   const { thread } = loaded;
   const threadId = thread.id;
@@ -74,6 +76,8 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
   let turn: Turn | undefined;
   let failed = false;
   let lastTurnId = "";
+  /** Resolves when the end of the last turn has been told. */
+  let lastOver: Promise<void> = Promise.resolve();
   let preview = "";
 
   const say = async (method: string, params: Params) => {
@@ -109,6 +113,7 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
     turn = undefined;
     failed = end.type === "failed";
     await Promise.all(started.waiting.map((wait) => wait()));
+    if (started.steered.size > 0) await say("warning", { threadId, message: NOT_TAKEN });
     await sayEnd(started, end);
   };
   const sayEnd = async (ended: Turn, end: TurnEnd) => {
@@ -129,6 +134,7 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
     preview: () => preview,
     say,
     async begin(request) {
+      await lastOver;
       if (turn !== undefined) throw new Error("a thread runs one turn at a time");
       const abort = new AbortController();
       const ask: Ask = (asked: AskRequest, signal: AbortSignal): Promise<AskAnswer> =>
@@ -144,10 +150,12 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
         abort,
         steered: new Map(),
         waiting: [],
+        ending: false,
         over: over.promise,
       };
       turn = started;
       lastTurnId = turnId;
+      lastOver = over.promise;
       if (preview === "" && request.message !== undefined) preview = textOf(request.message);
       return {
         turnId,

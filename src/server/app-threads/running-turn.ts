@@ -41,6 +41,8 @@ export type Turn = {
   readonly steered: Map<readonly UserInput[], UserMessage>;
   /** To be called when it has ended, before that is told; each resolves when the next may be. */
   readonly waiting: (() => Promise<void>)[];
+  /** It takes no more input: its end is about to be told. */
+  ending: boolean;
   /** Resolves when its end has been told. */
   readonly over: Promise<void>;
 };
@@ -60,6 +62,7 @@ export type Stage = {
 };
 
 const REVIEW_MESSAGE = "review_rollout_assistant";
+const ENDS: readonly ThreadEvent["type"][] = ["turn.completed", "turn.failed", "turn.aborted"];
 
 /** Tells everything of a turn between its beginning and its end. Never rejects: what is thrown is how the turn failed. */
 export async function tellTurn(
@@ -81,6 +84,7 @@ export async function tellTurn(
       await tell(startedOnce({ type: "contextCompaction", id: crypto.randomUUID() }, place));
     }
     for await (const event of events) {
+      if (ENDS.includes(event.type)) turn.ending = true;
       if (event.type === "turn.completed") end = { type: "completed" };
       if (event.type === "turn.failed") {
         end = { type: "failed", error: errorOut(event.message, event.kind, event.httpStatus) };

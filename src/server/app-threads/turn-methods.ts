@@ -102,7 +102,7 @@ export const TURN_METHODS: readonly (readonly [string, Method])[] = [
       if (expectedTurnId === "") throw refuse("expectedTurnId must not be empty");
       checkLength(input);
       const turn = live.turn();
-      if (turn === undefined) throw refuse("no active turn to steer");
+      if (turn === undefined || turn.ending) throw refuse("no active turn to steer");
       if (turn.id !== expectedTurnId) {
         throw refuse(`expected active turn id \`${expectedTurnId}\` but found \`${turn.id}\``);
       }
@@ -218,10 +218,11 @@ async function startTurn(given: StartTurn, { app }: Call): Promise<Answer> {
     const error = errorOut("input must not be empty", "bad_request", undefined);
     return answered(turnId, () => void live.failEmpty(turnId, error));
   }
-  if (turn !== undefined) {
+  if (turn !== undefined && !turn.ending) {
     checkSteerable(turn);
+    const tellSettings = changeSettings(given, live);
     live.steer(message);
-    return answered(Bun.randomUUIDv7(), () => {});
+    return answered(Bun.randomUUIDv7(), tellSettings);
   }
   const tellSettings = changeSettings(given, live);
   const { turnId, tell } = await live.begin(regular(live, message, given.outputSchema));
@@ -285,12 +286,11 @@ function answered(turnId: string, after: () => void): Answer {
   return { result: { turn: turnPromised(turnId) }, after };
 }
 
-/** Into a review or a compaction nothing can be said. @throws RpcFailure */
+/** Into a review, a compaction or a command of the user's nothing can be said; the last has no name in the protocol. @throws RpcFailure */
 function checkSteerable({ kind }: Turn): void {
   if (kind === "regular") return;
-  throw refuse(`cannot steer a ${kind} turn`, {
-    codexErrorInfo: { activeTurnNotSteerable: { turnKind: kind } },
-  });
+  const codexErrorInfo = { activeTurnNotSteerable: { turnKind: kind } };
+  throw refuse(`cannot steer a ${kind} turn`, kind === "shell" ? undefined : { codexErrorInfo });
 }
 
 function checkTarget(given: ReviewTarget): void {
