@@ -89,8 +89,11 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
   };
   const sayStatus = () => say("thread/status/changed", { threadId, status: status() });
   const questions: Asking = asking({ threadId, open, followers, clients, say, sayStatus });
+  /** What goes wrong there is told; other threads, and the server, go on. */
   const inBackground = (work: Promise<void>) => {
-    const task = work.finally(() => tasks.delete(task));
+    const task = work
+      .catch((error: unknown) => say("warning", { threadId, message: messageOf(error) }))
+      .finally(() => tasks.delete(task));
     tasks.add(task);
   };
   const tellEvents = async (events: AsyncGenerator<ThreadEvent, void>, turnId: () => string) => {
@@ -181,14 +184,12 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
       await ended.promise;
     },
     async reloadServers() {
-      const running = turn;
       const work = async () => {
-        await running?.over;
+        while (turn !== undefined) await turn.over;
         await loaded.mcp.reload(await loaded.configNow());
       };
-      if (running === undefined) return await work();
-      const told = work().catch((error: unknown) => say("warning", { threadId, message: messageOf(error) }));
-      inBackground(told);
+      if (turn === undefined) return await work();
+      inBackground(work());
     },
     follow: () => inBackground(tellEvents(thread.events(), () => lastTurnId)),
     askAlso: questions.askAlso,

@@ -19,6 +19,16 @@ export async function reloadableServers({ config, env }: StartOptions): Promise<
   };
   let current = await start(config);
   let inForce = config;
+  let ended = false;
+  /** One change after another: each ends the servers of the one before. */
+  let changing: Promise<unknown> = Promise.resolve();
+  const change = async (now: Config) => {
+    if (ended) return;
+    const before = current;
+    current = await start(now);
+    inForce = now;
+    await before?.[Symbol.asyncDispose]();
+  };
   return {
     get config() {
       return inForce;
@@ -32,12 +42,13 @@ export async function reloadableServers({ config, env }: StartOptions): Promise<
     },
     ready: () => current?.ready() ?? [],
     async reload(now) {
-      const before = current;
-      current = await start(now);
-      inForce = now;
-      await before?.[Symbol.asyncDispose]();
+      const changed = changing.then(() => change(now));
+      changing = changed.catch((error: unknown) => error); // which is the caller's to tell
+      await changed;
     },
     async [Symbol.asyncDispose]() {
+      ended = true;
+      await changing;
       await current?.[Symbol.asyncDispose]();
     },
   };
