@@ -46,13 +46,19 @@ export type ClientCommands = AsyncDisposable & {
 };
 
 const TIMED_OUT = 124;
+/** Timers take no more; who waits so long waits for ever. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+/** How long nothing may come once the command has ended. */
+const LATE_OUTPUT_MS = 2000;
 const MOST_RUNNING = 256;
 /** Largest piece of output in one message. */
 const CHUNK_BYTES = 65_536;
 
 export function clientCommands(client: Client): ClientCommands {
   const running = new Set<RunningCommand>();
-  /** By the client's names; those that are being started too. */
+  /** Those that are being started too. */
+  let active = 0;
+  /** By the client's names, likewise. */
   const named = new Map<string, Promise<RunningCommand>>();
   const find = async (processId: string) => {
     const found = await named.get(processId);
@@ -76,7 +82,8 @@ export function clientCommands(client: Client): ClientCommands {
       if (processId !== undefined && named.has(processId)) {
         throw refuse(`duplicate active command/exec process id: ${JSON.stringify(processId)}`);
       }
-      if (running.size >= MOST_RUNNING) throw refuse(`more than ${MOST_RUNNING} commands at once`);
+      if (active >= MOST_RUNNING) throw refuse(`more than ${MOST_RUNNING} commands at once`);
+      active += 1;
       const starting = started(wished, place);
       if (processId !== undefined) named.set(processId, starting);
       try {
@@ -87,6 +94,7 @@ export function clientCommands(client: Client): ClientCommands {
           running.delete(command);
         }
       } finally {
+        active -= 1;
         if (processId !== undefined) named.delete(processId);
       }
     },
@@ -145,23 +153,48 @@ async function specOf(wished: Wished, place: Place): Promise<Parameters<typeof s
 
 async function follow(command: RunningCommand, wished: Wished, client: Client): Promise<CommandResult> {
   let timedOut = false;
-  const timer =
-    wished.limitMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          command.kill();
-        }, wished.limitMs);
+  const stop = () => {
+    timedOut = true;
+    command.kill();
+  };
+  const { limitMs = Infinity } = wished;
+  const timer = limitMs > LONGEST_TIMER_MS ? undefined : setTimeout(stop, limitMs);
   try {
-    const [stdout, stderr, status] = await Promise.all([
-      read("stdout", command.stdout, wished, client),
-      read("stderr", command.stderr, wished, client),
+    const progress: Progress = { pieces: 0, untold: 0 };
+    const output = Promise.all([
+      read("stdout", command.stdout, wished, client, progress),
+      read("stderr", command.stderr, wished, client, progress),
+    ]);
+    const [status, [stdout, stderr]] = await Promise.all([
       command.exited,
+      output,
+      command.exited.then(() => endSilence(output, progress, command)),
     ]);
     if (status.type === "failed") throw new RpcFailure(INTERNAL_ERROR, `exec failed: ${status.message}`);
     return { exitCode: timedOut ? TIMED_OUT : exitCodeOf(status), stdout, stderr };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+type Progress = {
+  /** Read until now, of both streams. */
+  pieces: number;
+  /** Those that the client has no room for yet. */
+  untold: number;
+};
+
+/** A process that has left the group of a command which has ended may hold its output: once that is silent it is over. */
+async function endSilence(
+  output: Promise<unknown>,
+  progress: Progress,
+  command: RunningCommand,
+): Promise<void> {
+  for (;;) {
+    const { pieces } = progress;
+    const isOver = await Promise.race([output.then(() => true), Bun.sleep(LATE_OUTPUT_MS).then(() => false)]);
+    if (isOver) return;
+    if (progress.pieces === pieces && progress.untold === 0) await command[Symbol.asyncDispose]();
   }
 }
 
@@ -171,10 +204,12 @@ async function read(
   source: ReadableStream<Uint8Array> | null,
   { processId, streams, capBytes = Infinity }: Wished,
   client: Client,
+  progress: Progress,
 ): Promise<string> {
   const kept: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of source ?? []) {
+    progress.pieces += 1;
     if (bytes >= capBytes) continue;
     const wanted = chunk.subarray(0, Math.min(chunk.byteLength, capBytes - bytes));
     bytes += wanted.byteLength;
@@ -186,7 +221,9 @@ async function read(
       const piece = wanted.subarray(at, at + CHUNK_BYTES);
       const capReached = bytes >= capBytes && at + CHUNK_BYTES >= wanted.byteLength;
       const deltaBase64 = Buffer.from(piece).toString("base64");
+      progress.untold += 1;
       await client.notify("command/exec/outputDelta", { processId, stream, deltaBase64, capReached });
+      progress.untold -= 1;
     }
   }
   return Buffer.concat(kept).toString("utf8");

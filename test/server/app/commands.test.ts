@@ -72,6 +72,44 @@ describe("command/exec", () => {
     expect(outputOf(it)).toContain("30 40");
   });
 
+  test("may take as long as any number says", async () => {
+    await using it = await serving();
+    for (const timeoutMs of [3_000_000_000, Number.MAX_SAFE_INTEGER]) {
+      const ended = it.get("command/exec", { command: ["sh", "-c", "sleep 0.2; echo ok"], timeoutMs });
+      expect(await ended).toMatchObject({ exitCode: 0, stdout: "ok\n" });
+    }
+  });
+
+  test("is over when it has ended, whoever still holds its output", async () => {
+    const mark = `6${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    await using it = await serving();
+    // The command ends when the other process has left its group.
+    const command = ["sh", "-c", `setsid sleep ${mark} & sleep 0.3; echo ok`];
+    try {
+      expect(await it.get("command/exec", { command, sandboxPolicy: { type: "dangerFullAccess" } })).toEqual({
+        exitCode: 0,
+        stdout: "ok\n",
+        stderr: "",
+      });
+    } finally {
+      for (const pid of processesWith(mark)) process.kill(pid);
+    }
+  });
+
+  test("runs a bounded number of times at once, however fast they are asked for", async () => {
+    await using it = await serving();
+    const cat = { command: ["cat"], streamStdin: true, sandboxPolicy: { type: "dangerFullAccess" } };
+    const ended = Array.from({ length: 260 }, (_, at) =>
+      it.ask("command/exec", { ...cat, processId: `c${at}`, disableTimeout: true }),
+    );
+    const messages = (await Promise.all(ended.slice(256))).map(({ error }) => error?.message);
+    expect(new Set(messages)).toEqual(new Set(["more than 256 commands at once"]));
+    for (let at = 0; at < 256; at++) {
+      await it.get("command/exec/write", { processId: `c${at}`, closeStdin: true });
+    }
+    expect((await Promise.all(ended)).filter(({ result }) => result !== undefined)).toHaveLength(256);
+  });
+
   test("refuses options that do not go together", async () => {
     await using it = await serving();
     const command = ["true"];
