@@ -130,17 +130,18 @@ function createWatches(client: Client): Watches {
   };
   return {
     async add(watchId, given) {
-      if (watchers.has(watchId)) throw refuse(`watchId already exists: ${watchId}`);
-      if (watchers.size >= MOST_WATCHES) throw refuse(`more than ${MOST_WATCHES} watches at once`);
       const real = await realpath(given);
       const isFolder = (await stat(real)).isDirectory();
+      if (watchers.has(watchId)) throw refuse(`watchId already exists: ${watchId}`);
+      if (watchers.size >= MOST_WATCHES) throw refuse(`more than ${MOST_WATCHES} watches at once`);
+      if (client.signal.aborted) return real;
       const changed = new Set<string>();
       let timer: NodeJS.Timeout | undefined;
       const tell = () => {
         timer = undefined;
         const changedPaths = [...changed].toSorted();
         changed.clear();
-        if (watchers.has(watchId)) void client.notify("fs/changed", { watchId, changedPaths });
+        if (watchers.get(watchId) === watcher) void client.notify("fs/changed", { watchId, changedPaths });
       };
       const watcher = watch(real, (_event, name) => {
         if (changed.size < MOST_CHANGED) changed.add(isFolder && name !== null ? join(real, name) : real);

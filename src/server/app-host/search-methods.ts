@@ -2,7 +2,8 @@
 
 import { basename, dirname } from "node:path";
 import { list, optional, required, string, struct } from "../rpc/decode";
-import { method, type App, type Method } from "../app/app";
+import { method, type Method } from "../app/app";
+import type { Client, Place } from "../app/client";
 import { folder } from "../app-threads/open-thread";
 
 const MOST_FOUND = 50;
@@ -35,12 +36,11 @@ export const SEARCH_METHODS: readonly (readonly [string, Method])[] = [
     }),
     async ({ query, roots, cancellationToken: token }, { app, client }) => {
       if (query === "") return { files: [] };
-      const searches = searchesOf(app);
+      const searches = searchesOf(client);
       const search = searches.begin(token);
-      const signal = AbortSignal.any([search.signal, client.signal]);
       try {
         const all: Found[] = [];
-        for (const root of roots) all.push(...(await found(folder(root), query, app.place, signal)));
+        for (const root of roots) all.push(...(await found(folder(root), query, app.place, search.signal)));
         const best = all.toSorted((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
         return { files: best.slice(0, MOST_FOUND) };
       } finally {
@@ -50,8 +50,8 @@ export const SEARCH_METHODS: readonly (readonly [string, Method])[] = [
   ),
 ];
 
-function searchesOf(app: App): Searches {
-  return app.own("searches", () => {
+function searchesOf(client: Client): Searches {
+  return client.own("searches", () => {
     const running = new Set<AbortController>();
     const byToken = new Map<string, AbortController>();
     return {
@@ -78,7 +78,7 @@ function searchesOf(app: App): Searches {
 async function found(
   root: string,
   query: string,
-  { env, projectFiles }: App["place"],
+  { env, projectFiles }: Place,
   signal: AbortSignal,
 ): Promise<readonly Found[]> {
   const wanted = query.toLowerCase();

@@ -183,5 +183,8 @@ describe("fs", () => {
     const changed = await it.tells("fs/changed");
     expect(changed.params).toEqual({ watchId: "w", changedPaths: [join(folder, "new.txt")] });
     expect(await it.get("fs/unwatch", { watchId: "w" })).toEqual({});
+    const twice = [1, 2].map(() => it.ask("fs/watch", { watchId: "w", path: folder }));
+    const refused = (await Promise.all(twice)).flatMap(({ error }) => error?.message ?? []);
+    expect(refused).toEqual(["watchId already exists: w"]);
   });
 });
