@@ -4,17 +4,7 @@ import { watch, type FSWatcher } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { osErrorText } from "../../util/os-error";
-import { copyPath } from "../exec/copy";
-import {
-  base64Result,
-  createFolder,
-  entriesOf,
-  metadataOf,
-  readBase64,
-  removePath,
-  writeBytes,
-} from "../exec/files";
-import { decodeBase64 } from "../rpc/base64";
+import { fileRequests } from "../exec/file-requests";
 import { boolean, path, required, string, struct, withDefault, type Decode } from "../rpc/decode";
 import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
 import { method, type Call, type Method } from "../app/app";
@@ -27,60 +17,8 @@ const GATHER_MS = 100;
 const MOST_CHANGED = 1000;
 const MOST_WATCHES = 1024;
 
-const onePath = (name: string) => struct(name, { path: required(path) });
-
 export const FS_METHODS: readonly (readonly [string, Method])[] = [
-  file("fs/readFile", onePath("FsReadFileParams"), async (given) =>
-    base64Result([await readBase64(given.path)]),
-  ),
-  file(
-    "fs/writeFile",
-    struct("FsWriteFileParams", { path: required(path), dataBase64: required(string) }),
-    async (given) => {
-      const decoded = decodeBase64(given.dataBase64);
-      if (decoded.type === "invalid") {
-        throw refuse(`fs/writeFile requires valid base64 dataBase64: ${decoded.reason}`);
-      }
-      await writeBytes(given.path, decoded.bytes);
-      return {};
-    },
-  ),
-  file(
-    "fs/createDirectory",
-    struct("FsCreateDirectoryParams", { path: required(path), recursive: withDefault(boolean, true) }),
-    async (given) => {
-      await createFolder(given.path, given.recursive ? "parents" : "one");
-      return {};
-    },
-  ),
-  file("fs/getMetadata", onePath("FsGetMetadataParams"), async (given) => await metadataOf(given.path)),
-  file("fs/readDirectory", onePath("FsReadDirectoryParams"), async (given) => ({
-    entries: await entriesOf(given.path),
-  })),
-  file(
-    "fs/remove",
-    struct("FsRemoveParams", {
-      path: required(path),
-      recursive: withDefault(boolean, true),
-      force: withDefault(boolean, true),
-    }),
-    async (given) => {
-      await removePath(given.path, given);
-      return {};
-    },
-  ),
-  file(
-    "fs/copy",
-    struct("FsCopyParams", {
-      sourcePath: required(path),
-      destinationPath: required(path),
-      recursive: withDefault(boolean, false),
-    }),
-    async ({ sourcePath, destinationPath, recursive }) => {
-      await copyPath(sourcePath, destinationPath, recursive ? "all" : "one");
-      return {};
-    },
-  ),
+  ...fileRequests(withDefault(boolean, false)).map(([name, read]) => file(name, read, (work) => work())),
   file(
     "fs/watch",
     struct("FsWatchParams", { watchId: required(string), path: required(path) }),
