@@ -7,6 +7,7 @@ import type { Config } from "../../config/config";
 import { extraCertificates } from "../../util/certificates";
 import { messageOf } from "../../util/user-error";
 import { INTERNAL_ERROR, isRecord, RpcFailure } from "../rpc/message";
+import { rateLimitsOut } from "../app-threads/events";
 import type { Call } from "./app";
 import { refuse } from "./params";
 
@@ -82,32 +83,22 @@ function limitsOut(body: Readonly<Record<string, unknown>>): object {
   return { rateLimits: main, rateLimitsByLimitId: Object.fromEntries([[MAIN_LIMIT, main], ...others]) };
 }
 
+/** The service has other names than the headers of a response, and seconds. */
 function snapshot(limitId: string, limitName: unknown, limit: unknown, planType: unknown, credits: unknown) {
   const given = isRecord(limit) ? limit : {};
-  return {
-    limitId,
-    limitName,
-    primary: windowOut(given["primary_window"]),
-    secondary: windowOut(given["secondary_window"]),
-    credits: isRecord(credits)
-      ? {
-          hasCredits: credits["has_credits"] === true,
-          unlimited: credits["unlimited"] === true,
-          balance: credits["balance"] ?? null,
-        }
-      : null,
-    individualLimit: null,
-    planType,
-    rateLimitReachedType: null,
-  };
+  return rateLimitsOut({
+    limit_id: limitId,
+    limit_name: limitName,
+    primary: windowOf(given["primary_window"]),
+    secondary: windowOf(given["secondary_window"]),
+    credits,
+    plan_type: planType,
+  });
 }
 
-function windowOut(window: unknown): object | null {
+function windowOf(window: unknown): object | null {
   if (!isRecord(window)) return null;
-  const { used_percent: used, limit_window_seconds: seconds, reset_at: resetsAt = null } = window;
-  return {
-    usedPercent: typeof used === "number" ? Math.round(used) : 0,
-    windowDurationMins: typeof seconds === "number" ? Math.ceil(seconds / 60) : null,
-    resetsAt,
-  };
+  const { used_percent, limit_window_seconds: seconds, reset_at: resets_at } = window;
+  const window_minutes = typeof seconds === "number" ? Math.ceil(seconds / 60) : null;
+  return { used_percent, window_minutes, resets_at };
 }
