@@ -52,16 +52,10 @@ export const ACCOUNT_METHODS: readonly (readonly [string, Method])[] = [
     "account/read",
     struct("GetAccountParams", { refreshToken: withDefault(boolean, false) }),
     async ({ refreshToken }, call) => {
-      const { config, store, asker } = await signing(call);
-      if (!config.provider.requiresOpenaiAuth) return { account: null, requiresOpenaiAuth: false };
-      let stored = await store.load();
-      if (refreshToken && stored?.type === "stored" && stored.mode === "chatgpt") {
-        const { renew } = await import("../../auth/refresh");
-        const renewed = await renew(stored, store, asker);
-        if (renewed.type === "renewed") stored = renewed.auth;
-      }
-      const account = stored?.type === "stored" ? accountOf(stored) : null;
-      return { account, requiresOpenaiAuth: true };
+      const place = await signing(call);
+      if (!place.config.provider.requiresOpenaiAuth) return { account: null, requiresOpenaiAuth: false };
+      const stored = await (refreshToken ? renewedLogin : storedLogin)(place);
+      return { account: stored === undefined ? null : accountOf(stored), requiresOpenaiAuth: true };
     },
     { key },
   ),
@@ -98,11 +92,13 @@ export const ACCOUNT_METHODS: readonly (readonly [string, Method])[] = [
   method(
     "getAuthStatus",
     struct("GetAuthStatusParams", { includeToken: optional(boolean), refreshToken: optional(boolean) }),
-    async ({ includeToken }, call) => {
-      const { config, store } = await signing(call);
-      const requiresOpenaiAuth = config.provider.requiresOpenaiAuth;
-      const stored = requiresOpenaiAuth ? await store.load() : undefined;
-      if (stored?.type !== "stored") return { authMethod: null, authToken: null, requiresOpenaiAuth };
+    async ({ includeToken, refreshToken = false }, call) => {
+      const place = await signing(call);
+      const { requiresOpenaiAuth } = place.config.provider;
+      const stored = requiresOpenaiAuth
+        ? await (refreshToken ? renewedLogin : storedLogin)(place)
+        : undefined;
+      if (stored === undefined) return { authMethod: null, authToken: null, requiresOpenaiAuth };
       const authToken = includeToken === true ? tokenOf(stored) : null;
       return { authMethod: stored.mode, authToken, requiresOpenaiAuth };
     },
@@ -159,11 +155,28 @@ async function tellSignedIn(app: App, loginId: string | null, store: AuthStore):
   });
 }
 
-async function signing({ app, client }: Call): Promise<{
+/** Undefined when nobody is signed in. */
+async function storedLogin({ store }: SigningPlace): Promise<StoredAuth | undefined> {
+  const stored = await store.load();
+  return stored?.type === "stored" ? stored : undefined;
+}
+
+/** The same; one to ChatGPT is renewed first, if that can be. */
+async function renewedLogin(place: SigningPlace): Promise<StoredAuth | undefined> {
+  const stored = await storedLogin(place);
+  if (stored?.mode !== "chatgpt") return stored;
+  const { renew } = await import("../../auth/refresh");
+  const renewed = await renew(stored, place.store, place.asker);
+  return renewed.type === "renewed" ? renewed.auth : stored;
+}
+
+type SigningPlace = {
   readonly config: Config;
   readonly store: AuthStore;
   readonly asker: { readonly env: App["place"]["env"]; readonly originator: string };
-}> {
+};
+
+async function signing({ app, client }: Call): Promise<SigningPlace> {
   const config = await configFor({}, app.place);
   const store = authStore(config, { tryLock });
   return { config, store, asker: { env: app.place.env, originator: client.info.name } };

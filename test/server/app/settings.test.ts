@@ -151,6 +151,52 @@ describe("the login", () => {
     await issuer[Symbol.asyncDispose]();
   }
 
+  test("to ChatGPT shows its limits, and is renewed when a client wants that", async () => {
+    await using issuer = startIssuer();
+    const window = (used_percent: number) => ({ used_percent, limit_window_seconds: 17_999, reset_at: 5 });
+    const usage = {
+      ...{ plan_type: "plus", credits: { has_credits: true, unlimited: false, balance: "9.99" } },
+      rate_limit: { primary_window: window(12.6), secondary_window: null },
+      additional_rate_limits: [
+        { limit_name: "Other", metered_feature: "codex_other", rate_limit: { primary_window: window(1) } },
+      ],
+    };
+    using service = Bun.serve({
+      port: 0,
+      fetch: ({ url, headers }) =>
+        url.endsWith("/api/codex/usage") && issuer.isCurrent(headers.get("authorization"))
+          ? Response.json(usage)
+          : new Response("", { status: 401 }),
+    });
+    const auth = { auth_mode: "chatgpt", tokens: issuer.signIn() };
+    await using it = await serving([], {
+      ...openai,
+      settings: `chatgpt_base_url = "${service.url.href}"`,
+      env: issuer.env,
+      before: (box) => void box.write(join(box.codexHome, "auth.json"), JSON.stringify(auth)),
+    });
+    const nothing = { limitName: null, secondary: null, individualLimit: null, rateLimitReachedType: null };
+    const main = {
+      ...{ ...nothing, limitId: "codex", planType: "plus" },
+      primary: { usedPercent: 13, windowDurationMins: 300, resetsAt: 5 },
+      credits: { hasCredits: true, unlimited: false, balance: "9.99" },
+    };
+    const other = {
+      ...{ ...nothing, limitId: "codex_other", limitName: "Other", planType: "plus", credits: null },
+      primary: { usedPercent: 1, windowDurationMins: 300, resetsAt: 5 },
+    };
+    expect(await it.get("account/rateLimits/read")).toEqual({
+      ...{ rateLimits: main, rateLimitsByLimitId: { codex: main, codex_other: other } },
+    });
+    const tokenOf = async (refreshToken: boolean) =>
+      (await it.get("getAuthStatus", { includeToken: true, refreshToken }))["authToken"];
+    const first = auth.tokens["access_token"];
+    expect(await tokenOf(false)).toBe(first);
+    const second = await tokenOf(true);
+    expect(second).not.toBe(first);
+    expect(issuer.isCurrent(`Bearer ${String(second)}`)).toBe(true);
+  });
+
   test("is made with a code that is entered elsewhere", async () => {
     const { it, issuer } = await withIssuer();
     try {
