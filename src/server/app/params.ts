@@ -9,8 +9,8 @@ import {
   oneOf,
   path,
   required,
-  shortened,
   struct,
+  typeName,
   withDefault,
   wrongType,
   type Decode,
@@ -40,7 +40,7 @@ export function readParams<T>(decode: Decode<T>, params: unknown): T {
     const reason =
       wrong === undefined
         ? error.message
-        : `invalid type: ${typeName(wrong.value)}, expected ${wrong.expected}`;
+        : `invalid type: ${kindOf(wrong.value)}, expected ${wrong.expected}`;
     throw refuse(`Invalid request: ${reason}`);
   }
 }
@@ -172,12 +172,9 @@ function integerUpTo(most: number, name: string): Decode<number> {
   };
 }
 
-function typeName(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "sequence";
-  if (typeof value === "string") return `string ${JSON.stringify(shortened(value))}`;
-  if (typeof value === "boolean") return `boolean \`${value}\``;
-  if (typeof value !== "number") return "map";
+/** Here numbers are told apart. */
+function kindOf(value: unknown): string {
+  if (typeof value !== "number") return typeName(value);
   return Number.isInteger(value) ? `integer \`${value}\`` : `floating point \`${value}\``;
 }
 

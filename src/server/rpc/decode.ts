@@ -110,7 +110,8 @@ export function invalid(message: string): never {
   throw new Mismatch(message);
 }
 
-function typeName(value: unknown): string {
+/** What a value is, in the words of the reference. */
+export function typeName(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "sequence";
   if (typeof value === "string") return `string ${JSON.stringify(shortened(value))}`;
