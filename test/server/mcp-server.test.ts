@@ -129,6 +129,11 @@ describe("codex mcp-server", () => {
     ]);
     expect(agent).toMatchObject({ item: { type: "AgentMessage", content: [] } });
     expect(new Set(it.events.map(({ _meta }) => _meta.threadId))).toEqual(new Set([threadId]));
+    const [configured] = it.events.map(({ msg }) => msg);
+    expect(configured).toMatchObject({ thread_id: threadId, permission_profile: { type: "managed" } });
+    expect(existsSync(String(configured?.["rollout_path"]))).toBe(true);
+    const ended = it.events.find(({ msg }) => msg.type === "task_complete");
+    expect(ended?.msg).toMatchObject({ last_agent_message: "Hello", duration_ms: expect.any(Number) });
     const second = await it.call("codex-reply", { prompt: "more", threadId });
     expect(second.structuredContent).toEqual({ threadId, content: "Again" });
     const said = it.model.requests[1]?.body.input.map((item) => item.content?.[0]?.text);
@@ -237,7 +242,11 @@ describe("codex mcp-server", () => {
     await using it = await spoken([respond(where), respond(message("done"))]);
     await it.call("codex", { prompt: "go", sandbox: "read-only" });
     const ended = it.events.find(({ msg }) => msg.type === "exec_command_end")?.msg;
-    expect(ended).toMatchObject({ exit_code: 0, aggregated_output: expect.stringContaining("/apply_patch") });
+    expect(ended?.["stdout"]).toBe(ended?.["aggregated_output"]);
+    expect(ended).toMatchObject({
+      ...{ exit_code: 0, aggregated_output: expect.stringContaining("/apply_patch"), stderr: "" },
+      ...{ parsed_cmd: [{ type: "unknown", cmd: "command -v apply_patch" }], source: "agent" },
+    });
   });
 
   test("answers what cannot be done with the reason", async () => {
@@ -339,7 +348,7 @@ test("ten thousand malformed messages each get their error, and a valid call wor
   for (let round = 0; round < 1000; round++) await server.send(...bad.map(([line]) => line));
   await server.send(rpc("last", "tools/call", { name: "codex", arguments: { prompt: "hi" } }));
   await model.waitForRequest(1);
-  while (server.replies.length <= 10_000) await Bun.sleep(1);
+  await until("all are answered", () => server.replies.length > 10_000);
   expect(await server.end()).toBe(0);
   expect(server.replies).toHaveLength(10_001);
   const first = server.replies.slice(0, 10).map(({ id, error }) => [error?.code, id]);

@@ -3,7 +3,7 @@
 import { isRecord } from "../../mcp/tool-list";
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import { quoteWords } from "../../util/shell-words";
-import { changesByPath } from "./events";
+import { changesByPath, parsedCommand } from "./events";
 import type { Params, RpcId } from "./rpc";
 
 export type QuestionPlace = {
@@ -30,7 +30,7 @@ export function questionParams(request: AskRequest, place: QuestionPlace): Param
         codex_call_id: request.callId,
         codex_command: request.command,
         codex_cwd: request.cwd,
-        codex_parsed_cmd: [{ type: "unknown", cmd: request.command.at(-1) ?? "" }],
+        codex_parsed_cmd: parsedCommand(request.command),
       };
     case "patch":
       return {

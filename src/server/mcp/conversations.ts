@@ -4,6 +4,7 @@ import type { Thread } from "../../agent/thread-options";
 import type { Config } from "../../config/config";
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { ResponseItem } from "../../protocol/response-items";
+import { profileOf } from "../../sandbox/policy";
 import { answerOf, questionParams } from "./approvals";
 import { eventMessages } from "./events";
 import { userMessages, type EventMessage } from "./item-events";
@@ -61,7 +62,7 @@ export function startConversations(client: Client, place: Place): Conversations 
   ): Promise<CallResult> => {
     const meta = { requestId: call.id, threadId: thread.id };
     const send = (id: string, msg: EventMessage) => client.notify("codex/event", { _meta: meta, id, msg });
-    const turn = { threadId: thread.id, turnId: eventId };
+    const turn = { threadId: thread.id, turnId: eventId, startedAt: Date.now() };
     let said = false;
     items.told = (item) => {
       send(eventId, { type: "raw_response_item", item });
@@ -108,7 +109,7 @@ export function startConversations(client: Client, place: Place): Conversations 
       const { thread, config } = opened;
       const meta = { requestId: call.id, threadId: thread.id };
       const send = (msg: EventMessage) => client.notify("codex/event", { _meta: meta, id: "", msg });
-      send(sessionConfigured(thread, config));
+      send(sessionConfigured(thread, config, place));
       for (const message of thread.warnings) send({ type: "warning", message });
       const betweenTurns = tellBetweenTurns(thread, config, send);
       const conversation = { thread, last: Promise.resolve(), items, betweenTurns };
@@ -140,7 +141,8 @@ export function startConversations(client: Client, place: Place): Conversations 
   };
 }
 
-function sessionConfigured(thread: Thread, config: Config): EventMessage {
+function sessionConfigured(thread: Thread, config: Config, { env }: Place): EventMessage {
+  const { cwd, codexHome, writableRootsFlag: addDirs } = config;
   return {
     type: "session_configured",
     session_id: thread.id,
@@ -150,7 +152,10 @@ function sessionConfigured(thread: Thread, config: Config): EventMessage {
     approval_policy: config.approvalPolicy,
     approvals_reviewer: "user",
     sandbox_policy: config.sandboxPolicy,
-    cwd: config.cwd,
+    permission_profile:
+      config.permissionProfile ?? profileOf(config.sandboxPolicy, { cwd, codexHome, env, addDirs }),
+    cwd,
+    rollout_path: thread.plannedPath ?? null,
   };
 }
 
@@ -163,7 +168,7 @@ async function tellBetweenTurns(
   const startup = startupOf(config);
   for (const message of startup.opening) send(message);
   for await (const event of thread.events()) {
-    const place = { threadId: thread.id, turnId: "" };
+    const place = { threadId: thread.id, turnId: "", startedAt: Date.now() };
     const messages = event.type === "mcp_server" ? startup.messages(event) : eventMessages(event, place);
     for (const message of messages) send(message);
   }

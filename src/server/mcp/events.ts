@@ -11,32 +11,27 @@ import type {
 import { itemMessage, type EventMessage, type EventPlace } from "./item-events";
 
 /** None for what only front ends of ours show. */
-export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPlace): readonly EventMessage[] {
+export function eventMessages(event: ThreadEvent, place: EventPlace): readonly EventMessage[] {
+  const { threadId, turnId, startedAt } = place;
   switch (event.type) {
     case "turn.started":
       return [
         {
           type: "task_started",
           turn_id: turnId,
-          started_at: nowSeconds(),
+          started_at: Math.floor(startedAt / 1000),
           model_context_window: event.modelContextWindow,
           collaboration_mode_kind: "default",
         },
       ];
     case "item.started":
-      return [
-        ...itemMessage("item_started", event.item, { threadId, turnId }),
-        ...itemStarted(event.item, turnId),
-      ];
+      return [...itemMessage("item_started", event.item, place), ...itemStarted(event.item, turnId)];
     case "item.updated":
       return event.item.type === "plan"
         ? [{ type: "plan_update", explanation: event.item.explanation, plan: event.item.steps }]
         : [];
     case "item.completed":
-      return [
-        ...itemMessage("item_completed", event.item, { threadId, turnId }),
-        ...itemCompleted(event.item, turnId),
-      ];
+      return [...itemMessage("item_completed", event.item, place), ...itemCompleted(event.item, turnId)];
     case "message.delta":
       return [
         {
@@ -80,13 +75,13 @@ export function eventMessages(event: ThreadEvent, { threadId, turnId }: EventPla
           type: "task_complete",
           turn_id: turnId,
           last_agent_message: event.lastAgentMessage,
-          completed_at: nowSeconds(),
+          ...endOf(startedAt),
         },
       ];
     case "turn.failed":
       return [{ type: "error", message: event.message, codex_error_info: event.kind }];
     case "turn.aborted":
-      return [{ type: "turn_aborted", turn_id: turnId, reason: event.reason, completed_at: nowSeconds() }];
+      return [{ type: "turn_aborted", turn_id: turnId, reason: event.reason, ...endOf(startedAt) }];
     case "reasoning.delta":
     case "reasoning.break":
     case "patch.preview":
@@ -118,7 +113,7 @@ export function changesByPath(changes: readonly FileChange[]): Readonly<Record<s
 function itemStarted(item: ThreadItem, turnId: string): readonly EventMessage[] {
   switch (item.type) {
     case "command_execution":
-      return [{ type: "exec_command_begin", ...commandFields(item, turnId) }];
+      return [{ type: "exec_command_begin", started_at_ms: Date.now(), ...commandFields(item, turnId) }];
     case "file_change":
       return [{ type: "patch_apply_begin", ...patchFields(item, turnId) }];
     case "mcp_tool_call":
@@ -142,7 +137,11 @@ function itemCompleted(item: ThreadItem, turnId: string): readonly EventMessage[
           type: "exec_command_end",
           ...commandFields(item, turnId),
           exit_code: item.exitCode,
+          stdout: item.aggregatedOutput,
+          stderr: "",
           aggregated_output: item.aggregatedOutput,
+          formatted_output: item.aggregatedOutput,
+          completed_at_ms: Date.now(),
           duration: durationOf(item.durationMs),
           status: item.status,
         },
@@ -177,7 +176,13 @@ function itemCompleted(item: ThreadItem, turnId: string): readonly EventMessage[
 }
 
 function commandFields(item: CommandExecution, turnId: string): object {
-  return { call_id: item.id, turn_id: turnId, command: item.command, cwd: item.cwd };
+  const { id: call_id, command, cwd, source = "agent" } = item;
+  return { call_id, turn_id: turnId, command, cwd, parsed_cmd: parsedCommand(command), source };
+}
+
+/** Of the words of a command the script, where a shell runs it. */
+export function parsedCommand(command: readonly string[]): readonly object[] {
+  return [{ type: "unknown", cmd: command.at(-1) ?? "" }];
 }
 
 function patchFields(item: FileChangeItem, turnId: string): object {
@@ -194,6 +199,7 @@ function durationOf(milliseconds: number | null): { readonly secs: number; reado
   return { secs, nanos: Math.round((whole - secs * 1000) * 1e6) };
 }
 
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
+function endOf(startedAt: number): object {
+  const now = Date.now();
+  return { completed_at: Math.floor(now / 1000), duration_ms: now - startedAt };
 }

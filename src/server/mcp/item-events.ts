@@ -4,8 +4,8 @@ import type { ThreadItem } from "../../protocol/items";
 
 export type EventMessage = { readonly type: string; readonly [field: string]: unknown };
 
-/** Which turn of which thread an event belongs to. */
-export type EventPlace = { readonly threadId: string; readonly turnId: string };
+/** Which turn of which thread an event belongs to, and when that began, in milliseconds since the epoch. */
+export type EventPlace = { readonly threadId: string; readonly turnId: string; readonly startedAt: number };
 
 type Stage = "item_started" | "item_completed";
 

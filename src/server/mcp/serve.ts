@@ -40,13 +40,18 @@ export async function serveMcp({ input, write, env, pathPrefix }: Wires): Promis
 
   const client: Client = {
     notify: (method, params) => send({ method, params }),
-    request(method, params, signal) {
+    async request(method, params, signal) {
+      if (signal.aborted) return undefined;
       const id = asked++;
       const { promise, resolve } = Promise.withResolvers<unknown>();
       waiting.set(id, resolve);
       signal.addEventListener("abort", () => resolve(undefined), { once: true });
       send({ id, method, params });
-      return promise.finally(() => waiting.delete(id));
+      try {
+        return await promise;
+      } finally {
+        waiting.delete(id);
+      }
     },
   };
   await using conversations = startConversations(client, { env, pathPrefix });
