@@ -1,9 +1,9 @@
 // The events of a turn as notifications (app-server.md 15); pure, but for what it remembers of items that have begun.
 
 import type { ErrorKind, ThreadEvent, TokenUsage } from "../../protocol/events";
-import type { HookRun } from "../../protocol/hooks";
 import { isRecord } from "../rpc/message";
 import type { Params } from "../app/client";
+import { hookRunOut } from "./hooks-out";
 import { changesOut, itemOut, type Item } from "./items";
 
 export type Notification = { readonly method: string; readonly params: Params };
@@ -103,28 +103,6 @@ export function notificationsOf(event: ThreadEvent, place: EventPlace): readonly
     default:
       return event satisfies never;
   }
-}
-
-/** Every hook runs a command and is waited for; that of the beginning of a session concerns the thread. */
-function hookRunOut(run: HookRun): Params {
-  const { id, event, file, source, order, status, statusMessage, startedAt, durationMs, entries } = run;
-  const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
-  return {
-    id,
-    eventName: event.charAt(0).toLowerCase() + event.slice(1),
-    handlerType: "command",
-    executionMode: "sync",
-    scope: event === "SessionStart" ? "thread" : "turn",
-    sourcePath: file,
-    source: source === "flags" ? "sessionFlags" : source,
-    displayOrder: order,
-    status,
-    statusMessage,
-    startedAt: seconds(startedAt),
-    completedAt: durationMs === null ? null : seconds(startedAt + durationMs),
-    durationMs,
-    entries,
-  };
 }
 
 /** Nothing for an item that has begun already, as one does that was asked about. */

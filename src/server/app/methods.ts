@@ -6,6 +6,7 @@ import { COMMAND_METHODS } from "../app-host/command-methods";
 import { CONFIG_METHODS } from "./config-methods";
 import { FS_METHODS } from "../app-host/fs-methods";
 import { FEATURE_METHODS } from "./feature-methods";
+import { HOOK_METHODS } from "./hook-methods";
 import { MCP_METHODS } from "./mcp-methods";
 import { MODEL_METHODS } from "./model-methods";
 import { METHOD_NOT_FOUND, RpcFailure } from "../rpc/message";
@@ -27,6 +28,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
   ...FS_METHODS,
   ...MCP_METHODS,
   ...SKILL_METHODS,
+  ...HOOK_METHODS,
   ...SEARCH_METHODS,
   ...FEATURE_METHODS,
 ]);

@@ -1,7 +1,9 @@
 // What `codex app-server` tells and changes of the configuration, the models and the login (app-server.md 9).
 
 import { describe, expect, test } from "bun:test";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { installHooks } from "../../support/hooks";
 import { startIssuer, type Issuer } from "../../support/issuer";
 import { items, methods, serving, type Fields } from "./client";
 
@@ -108,6 +110,57 @@ describe("what there is to choose from", () => {
       { id: ":workspace" },
       { id: ":danger-full-access" },
     ]);
+  });
+});
+
+describe("hooks", () => {
+  test("are listed by folder, with whether they may run and what cannot be used", async () => {
+    const odd = {
+      hooks: {
+        Stop: [
+          {
+            hooks: [
+              { type: "prompt", prompt: "x" },
+              { type: "command", command: "b" },
+            ],
+          },
+        ],
+      },
+    };
+    await using it = await serving([], {
+      files: { "sub/keep": "" },
+      before: (box) => {
+        installHooks(box, {
+          PreToolUse: { command: "a", matcher: "Bash", timeout: 5, statusMessage: "Looking" },
+        });
+        box.write(join(box.workspace, ".codex/hooks.json"), JSON.stringify(odd));
+        const trusted = `\n[projects.${JSON.stringify(box.workspace)}]\ntrust_level = "trusted"\n`;
+        appendFileSync(join(box.codexHome, "config.toml"), trusted);
+      },
+    });
+    const [user, project] = [it.box.codexHome, join(it.box.workspace, ".codex")].map(
+      (folder) => `${folder}/hooks.json`,
+    );
+    const common = {
+      ...{ handlerType: "command", pluginId: null, enabled: true, isManaged: false },
+      currentHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    };
+    const before = {
+      ...{ ...common, key: `${user}:pre_tool_use:0:0`, eventName: "preToolUse", matcher: "Bash" },
+      ...{ command: "a", timeoutSec: 5, statusMessage: "Looking", sourcePath: user, source: "user" },
+      ...{ displayOrder: 0, trustStatus: "trusted" },
+    };
+    const stop = {
+      ...{ ...common, key: `${project}:stop:0:1`, eventName: "stop", matcher: null },
+      ...{ command: "b", timeoutSec: 600, statusMessage: null, sourcePath: project, source: "project" },
+      ...{ displayOrder: 1, trustStatus: "untrusted" },
+    };
+    const cwds = [it.box.workspace, join(it.box.workspace, "none")];
+    const [here, none] = (await it.get("hooks/list", { cwds }))["data"] as readonly Fields[];
+    const warnings = [expect.stringContaining("prompt hooks are not supported")];
+    expect(here).toEqual({ cwd: cwds[0], hooks: [before, stop], warnings, errors: [] });
+    expect(none).toMatchObject({ hooks: [], errors: [{ path: cwds[1], message: expect.any(String) }] });
+    expect((await it.get("hooks/list"))["data"]).toEqual([here]);
   });
 });
 
