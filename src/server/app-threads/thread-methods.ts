@@ -1,6 +1,7 @@
 // Opening threads: thread/start, thread/resume and thread/fork, and following them or not (app-server.md 6).
 
 import { existsSync } from "node:fs";
+import { skillsOf } from "../../agent/thread";
 import { findById } from "../../rollout/find";
 import { latestCwd, readHeadMeta, type ListedMeta } from "../../rollout/summary";
 import { UserError } from "../../util/user-error";
@@ -8,6 +9,7 @@ import { anything, readThreadId, refuse, u32 } from "../app/params";
 import { list, oneOf, optional, required, string, struct, withDefault, boolean } from "../rpc/decode";
 import type { Answer } from "../rpc/message";
 import { answering, method, type Call, type Method } from "../app/app";
+import { watchSkills } from "../app-host/skill-watch";
 import { usageOut } from "./events";
 import { storedTurns } from "./history";
 import type { LiveThread } from "./live-thread";
@@ -141,6 +143,7 @@ function metaOf(path: string): ListedMeta {
 async function opened(wish: OpenWish, origin: Origin, ephemeral: boolean, call: Call): Promise<LiveThread> {
   const { app, client } = call;
   const loaded = await openFor(wish, origin, ephemeral, { place: app.place, client: client.info });
+  watchSkills(app, loaded.config.cwd, skillsOf(loaded.config));
   return app.threads.add(loaded, client);
 }
 

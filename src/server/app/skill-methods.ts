@@ -9,7 +9,8 @@ import { messageOf } from "../../util/user-error";
 import { configFor, folder } from "../app-threads/open-thread";
 import { boolean, list, optional, path, required, string, struct, withDefault } from "../rpc/decode";
 import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
-import { answering, method, type Method } from "./app";
+import { watchSkills } from "../app-host/skill-watch";
+import { answering, method, type App, type Method } from "./app";
 import { refuseValue } from "./params";
 
 export const SKILL_METHODS: readonly (readonly [string, Method])[] = [
@@ -21,7 +22,7 @@ export const SKILL_METHODS: readonly (readonly [string, Method])[] = [
     }),
     async ({ cwds }, { app }) => {
       const folders = cwds.length === 0 ? [app.place.cwd] : cwds;
-      return { data: await Promise.all(folders.map((cwd) => entryOf(cwd, app.place))) };
+      return { data: await Promise.all(folders.map((cwd) => entryOf(cwd, app))) };
     },
   ),
   answering(
@@ -51,9 +52,12 @@ export const SKILL_METHODS: readonly (readonly [string, Method])[] = [
   ),
 ];
 
-async function entryOf(cwd: string, place: Parameters<typeof configFor>[1]): Promise<object> {
+async function entryOf(cwd: string, app: App): Promise<object> {
   try {
-    const { skills, problems } = skillsOf(await configFor({ cwd: folder(cwd) }, place));
+    const real = folder(cwd);
+    const found = skillsOf(await configFor({ cwd: real }, app.place));
+    const { skills, problems } = found;
+    watchSkills(app, real, found);
     return {
       cwd,
       skills: skills.map(({ name, description, path: file, scope, enabled }) => ({

@@ -1,7 +1,7 @@
 // Finds the skills of a user, a repository and the system: folders with a SKILL.md that says what they are for (config.md 14.3).
 
 import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import type { Config } from "../../config/config";
 import type { Skill } from "../../protocol/thread";
 import { homeFolder } from "../../util/home-folder";
@@ -24,7 +24,12 @@ export type FoundSkills = {
   readonly skills: readonly Skill[];
   /** Files that are meant as skills and are none, one sentence each. */
   readonly problems: readonly string[];
+  /** Where a change can make them others. */
+  readonly places: readonly SkillPlace[];
 };
+
+/** A folder; where `name` is given, only what is called so in it matters. */
+export type SkillPlace = { readonly folder: string; readonly name?: string };
 
 type Place = Pick<Config, "codexHome" | "cwd" | "projectRoot" | "toml">;
 
@@ -32,8 +37,11 @@ type Place = Pick<Config, "codexHome" | "cwd" | "projectRoot" | "toml">;
 export function findSkills(place: Place): FoundSkills {
   const problems: string[] = [];
   const skills = new Map<string, Skill>();
+  const places: SkillPlace[] = [];
   for (const { folder, scope } of roots(place)) {
-    for (const path of skillFiles(folder)) {
+    const { files, folders } = skillFiles(folder);
+    places.push(...(folders.length === 0 ? [missingPlace(folder)] : folders.map((one) => ({ folder: one }))));
+    for (const path of files) {
       if (skills.has(path)) continue;
       const read = readSkill(path);
       if (typeof read === "string") problems.push(`Skipped the skill ${path}: ${read}`);
@@ -46,7 +54,7 @@ export function findSkills(place: Place): FoundSkills {
         });
     }
   }
-  return { skills: [...skills.values()], problems };
+  return { skills: [...skills.values()], problems, places };
 }
 
 type Root = { readonly folder: string; readonly scope: Skill["scope"] };
@@ -81,8 +89,11 @@ function foldersBetween(root: string, cwd: string): readonly string[] {
   return folders;
 }
 
-/** Real paths, sorted. Hidden folders are passed over, and what lies within a skill. */
-function skillFiles(root: string): readonly string[] {
+/** Real paths, the files sorted, and the folders that were looked into. Hidden ones are passed over, and what lies within a skill. */
+function skillFiles(root: string): {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+} {
   const files: string[] = [];
   const seen = new Set<string>();
   let level = [root];
@@ -98,7 +109,14 @@ function skillFiles(root: string): readonly string[] {
     }
     level = next;
   }
-  return files.sort();
+  return { files: files.sort(), folders: [...seen] };
+}
+
+/** Of a folder that is not there, what has to appear first. */
+function missingPlace(path: string): SkillPlace {
+  const folder = dirname(path);
+  const isThere = folder === path || realFolder(folder) !== undefined;
+  return isThere ? { folder, name: basename(path) } : missingPlace(folder);
 }
 
 function realFolder(path: string): string | undefined {

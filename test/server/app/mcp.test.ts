@@ -4,7 +4,8 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { startOAuthServer } from "../../support/oauth-server";
 import { functionCall, message, respond } from "../../support/responses-server";
-import { items, serving, type Fields } from "./client";
+import { processesWith, until } from "../../support/processes";
+import { items, methods, serving, type Fields } from "./client";
 
 const MCP_SERVER = join(import.meta.dir, "../../support/mcp-server.ts");
 const fake = (more = "") =>
@@ -64,6 +65,20 @@ describe("MCP servers", () => {
     });
     expect(await it.get("config/mcpServer/reload")).toEqual({});
     expect((await call()).result).toMatchObject({ content: [{ type: "text" }] });
+  });
+
+  test("of earlier configurations are let go, also when two changes come at once", async () => {
+    const mark = crypto.randomUUID();
+    await using it = await serving([]);
+    await it.thread();
+    const write = (value: unknown) =>
+      it.get("config/value/write", { keyPath: "mcp_servers.fake", mergeStrategy: "replace", value });
+    await write({ command: process.execPath, args: [MCP_SERVER, "good", "/dev/null", mark] });
+    await Promise.all([1, 2].map(() => it.get("config/mcpServer/reload")));
+    await until("it runs", () => processesWith(mark).length === 1);
+    await write(null);
+    await it.get("config/mcpServer/reload");
+    await until("it is gone", () => processesWith(mark).length === 0);
   });
 
   test("ask the user in the middle of a call", async () => {
@@ -164,6 +179,38 @@ describe("skills", () => {
     await it.get("skills/config/write", { path, enabled: true });
     expect((await listed()).mine).toMatchObject({ enabled: true });
     expect((await it.refused("skills/config/write", { enabled: true })).code).toBe(-32602);
+  });
+});
+
+describe("changes of skills", () => {
+  const skill = (name: string) => `---\nname: ${name}\ndescription: Does things.\n---\nText\n`;
+
+  test("are told where a thread works, also of the first one", async () => {
+    await using it = await serving([]);
+    await it.thread();
+    const file = join(it.box.workspace, ".agents/skills/mine/SKILL.md");
+    for (const text of [skill("mine"), skill("renamed"), "no skill any more"]) {
+      const from = it.heard.length;
+      it.box.write(file, text);
+      await it.tells("skills/changed", undefined, from);
+    }
+  });
+
+  test("are told where they were listed, and what is none is not", async () => {
+    await using it = await serving([], {
+      files: { "a/.agents/skills/one/SKILL.md": skill("one"), "b/c": "" },
+    });
+    const cwds = ["a", "b"].map((name) => join(it.box.workspace, name));
+    await it.get("skills/list", { cwds });
+    await it.get("skills/list", { cwds });
+    const [first = "", second = ""] = cwds;
+    it.box.write(join(first, ".agents/skills/one/notes.md"), "not a skill");
+    it.box.write(join(first, "other"), "no more is this");
+    it.box.write(join(second, ".agents/skills/two/SKILL.md"), skill("two"));
+    await it.tells("skills/changed");
+    expect(methods(it.heard).filter((name) => name === "skills/changed")).toHaveLength(1);
+    const { data } = await it.get("skills/list", { cwds: [second] });
+    expect(JSON.stringify(data)).toContain('"name":"two"');
   });
 });
 

@@ -1,0 +1,113 @@
+// Watches the folders of skills that clients have seen, and tells when there are others in them than before (app-server.md 13).
+
+import { watch, type FSWatcher } from "node:fs";
+import { skillsOf } from "../../agent/thread";
+import type { App } from "../app/app";
+import { configFor } from "../app-threads/open-thread";
+
+type FoundSkills = ReturnType<typeof skillsOf>;
+
+/** Changes that come together are looked at together. */
+const GATHER_MS = 200;
+/** For one working folder; what changes in others is not seen. */
+const MOST_PLACES = 512;
+/** Working folders; the one that was looked at longest ago is forgotten first. */
+const MOST_FOLDERS = 32;
+
+type SkillWatch = AsyncDisposable & {
+  readonly look: (cwd: string, found: FoundSkills) => void;
+};
+
+type Watched = {
+  /** All that a list of them would show. */
+  readonly known: string;
+  readonly watchers: readonly FSWatcher[];
+};
+
+/** @param found what there is for this working folder now */
+export function watchSkills(app: App, cwd: string, found: FoundSkills): void {
+  app.own("skill watch", () => skillWatch(app)).look(cwd, found);
+}
+
+function skillWatch({ place, clients }: App): SkillWatch {
+  const all = new Map<string, Watched>();
+  const doubtful = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  const forget = (cwd: string) => {
+    for (const watcher of all.get(cwd)?.watchers ?? []) watcher.close();
+    all.delete(cwd);
+  };
+  /** Whether they are others than before. */
+  const renew = (cwd: string, found: FoundSkills): boolean => {
+    const before = all.get(cwd)?.known;
+    const known = shownOf(found);
+    forget(cwd);
+    const changed = () => {
+      doubtful.add(cwd);
+      timer ??= setTimeout(() => void lookAgain(), GATHER_MS);
+    };
+    const watchers = found.places.slice(0, MOST_PLACES).flatMap((one) => watcherOf(one, changed));
+    all.set(cwd, { known, watchers });
+    const [oldest] = all.keys();
+    if (all.size > MOST_FOLDERS && oldest !== undefined) forget(oldest);
+    return before !== undefined && before !== known;
+  };
+  const tell = () => clients.broadcast("skills/changed", {});
+  const lookAgain = async (): Promise<void> => {
+    timer = undefined;
+    const folders = [...doubtful];
+    doubtful.clear();
+    let isNew = false;
+    for (const cwd of folders) {
+      const found = await skillsIn(cwd, place);
+      if (ended) return;
+      if (found !== undefined && all.has(cwd)) isNew = renew(cwd, found) || isNew;
+    }
+    if (isNew) await tell();
+  };
+  return {
+    look(cwd, found) {
+      if (!ended && renew(cwd, found)) void tell();
+    },
+    async [Symbol.asyncDispose]() {
+      ended = true;
+      clearTimeout(timer);
+      for (const cwd of all.keys()) forget(cwd);
+    },
+  };
+}
+
+/** Undefined while the configuration cannot be used, or the folder is gone. */
+async function skillsIn(cwd: string, place: App["place"]): Promise<FoundSkills | undefined> {
+  try {
+    return skillsOf(await configFor({ cwd }, place));
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+/** Which of them are on is another matter: who switches one tells of it. */
+function shownOf({ skills, problems }: FoundSkills): string {
+  const shown = skills.map(({ name, description, path, scope }) => [name, description, path, scope]);
+  return JSON.stringify([shown, problems]);
+}
+
+/** None for what has gone meanwhile, or where the system has no more watches. */
+function watcherOf(
+  { folder, name }: FoundSkills["places"][number],
+  changed: () => void,
+): readonly FSWatcher[] {
+  try {
+    const watcher = watch(folder, (_event, changedName) => {
+      if (name === undefined || changedName === null || changedName === name) changed();
+    });
+    watcher.on("error", changed); // what was watched is gone
+    return [watcher];
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return [];
+    throw error;
+  }
+}
