@@ -1,10 +1,10 @@
 // The clipboard: puts text on it, and takes an image from it, with whatever the system offers (tui.md 2 and 13).
 
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../util/user-error";
-import { runHelper, type Environment } from "./lent-program";
+import { feedHelper, runHelper, type Environment } from "./lent-program";
 import type { Screen } from "../terminal/screen";
 
 /** Terminals take no more by OSC 52. */
@@ -16,8 +16,10 @@ const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 /** @throws UserError when there is no way */
 export async function copyText(screen: Screen, text: string, env: Environment): Promise<void> {
   const remote = isSet(env, "SSH_CONNECTION") || isSet(env, "SSH_TTY");
-  const commands = remote ? [] : textCommands(env);
-  if (isSet(env, "TMUX")) commands.unshift(["tmux", "load-buffer", "-w", "-"]);
+  const commands = [
+    ...(remote ? [] : textCommands(env)),
+    ...(isSet(env, "TMUX") ? [["tmux", "load-buffer", "-w", "-"]] : []),
+  ];
   for (const argv of commands) {
     if (await succeeds(argv, env, Buffer.from(text))) return;
   }
@@ -32,15 +34,16 @@ export async function pastedImage(env: Environment): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "codex-clipboard-"));
   const file = join(folder, "image.png");
   for (const { argv, writesFile } of imageCommands(env, file)) {
-    const { exit, output } = await runHelper(argv, helperOptions(env, IMAGE_BYTES));
+    const { exit, output } = await runHelper(argv, { ...placeOf(env), maxBytes: IMAGE_BYTES });
     if (exit.type !== "exited" || exit.code !== 0) continue;
     if (!writesFile && startsWithPng(output)) writeFileSync(file, output, { mode: 0o600 });
     if (isPng(file)) return file;
   }
+  rmSync(folder, { recursive: true, force: true });
   throw new UserError("no image on the clipboard, or no program to read it with");
 }
 
-function textCommands(env: Environment): string[][] {
+function textCommands(env: Environment): readonly (readonly string[])[] {
   if (process.platform === "darwin") return [["pbcopy"]];
   if (process.platform === "win32" || isWsl(env)) return [POWERSHELL_COPY];
   return [
@@ -101,12 +104,12 @@ const POWERSHELL_IMAGE =
   "$out = [Console]::OpenStandardOutput(); $bytes.WriteTo($out); $out.Flush()";
 
 async function succeeds(argv: readonly string[], env: Environment, input: Uint8Array): Promise<boolean> {
-  const { exit } = await runHelper(argv, { ...helperOptions(env, OSC52_BYTES), input });
+  const exit = await feedHelper(argv, { ...placeOf(env), input });
   return exit.type === "exited" && exit.code === 0;
 }
 
-function helperOptions(env: Environment, maxBytes: number) {
-  return { cwd: tmpdir(), env, maxBytes, timeoutMs: TIMEOUT_MS };
+function placeOf(env: Environment) {
+  return { cwd: tmpdir(), env, timeoutMs: TIMEOUT_MS };
 }
 
 /** tmux hands on what is wrapped for it. */

@@ -39,29 +39,29 @@ export async function runOnTerminal(
   });
 }
 
-/** Runs a program that needs no terminal, with `input` on its stdin; its output, at most `maxBytes` of it. */
+export type HelperPlace = {
+  readonly cwd: string;
+  readonly env: Environment;
+  /** It is killed after this. */
+  readonly timeoutMs: number;
+};
+
+/** Runs a program that needs no terminal and gets nothing on stdin; its output, at most `maxBytes` of it. */
 export async function runHelper(
   argv: readonly string[],
-  options: {
-    readonly cwd: string;
-    readonly env: Environment;
-    readonly input?: Uint8Array;
-    readonly maxBytes: number;
-    readonly timeoutMs: number;
-  },
+  options: HelperPlace & { readonly maxBytes: number },
 ): Promise<{ readonly exit: ExitStatus; readonly output: Uint8Array; readonly cut: boolean }> {
   await using program = spawnCommand({
     argv,
     cwd: options.cwd,
     env: definedOnly(options.env),
     confinement: { type: "none" },
-    stdin: options.input === undefined ? "null" : "pipe",
+    stdin: "null",
     stdout: "pipe",
     stderr: "stdout",
   });
   const timer = setTimeout(() => program.kill(), options.timeoutMs);
   try {
-    if (options.input !== undefined) void program.write(options.input).then(program.closeStdin);
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     let cut = false;
@@ -75,6 +75,33 @@ export async function runHelper(
     }
     if (cut) program.kill();
     return { exit: await program.exited, output: Buffer.concat(chunks), cut };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Runs a program that takes `input` and has nothing to say. What it leaves behind when it ends well stays: the text on a
+ * clipboard is held by a process.
+ */
+export async function feedHelper(
+  argv: readonly string[],
+  { cwd, env, input, timeoutMs }: HelperPlace & { readonly input: Uint8Array },
+): Promise<ExitStatus> {
+  await using program = spawnCommand({
+    argv,
+    cwd,
+    env: definedOnly(env),
+    confinement: { type: "none" },
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "stdout",
+    leftovers: "kept",
+  });
+  const timer = setTimeout(() => program.kill(), timeoutMs);
+  void program.write(input).then(program.closeStdin);
+  try {
+    return await program.exited;
   } finally {
     clearTimeout(timer);
   }
