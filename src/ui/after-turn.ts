@@ -1,9 +1,8 @@
 // What follows a turn: messages that waited, a plan to decide about, or the user's next prompt (tui.md 2.1).
 
-import type { Draft } from "./composer/draft";
+import { joinDrafts, type Draft } from "./composer/draft";
 import type { App } from "./app";
 import { runCommand } from "./commands/table";
-import { joinDrafts } from "./drafts";
 import { draftOf, type Waiting } from "./queue";
 import type { RunningTurn } from "./running-turn";
 
