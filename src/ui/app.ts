@@ -67,9 +67,9 @@ export type App = {
   readonly setLines: (lines: Lines) => void;
   /** The text of the newest answer, as Markdown; undefined before the first. */
   readonly lastAnswer: () => string | undefined;
-  /** A turn runs, or a conversation is being opened. */
+  /** A turn runs, a conversation is being opened, or work is done that nothing is begun beside. */
   readonly busy: () => boolean;
-  /** There is a conversation, and no MCP server that it waits for. */
+  /** There is a conversation that takes a message: neither such work nor an MCP server is waited for. */
   readonly ready: () => boolean;
 
   /** Finished lines, printed once. */
@@ -85,6 +85,8 @@ export type App = {
   readonly dialog: <T>(open: () => Promise<T>) => Promise<T>;
   /** Work beside the loop: a failure is shown, and the end waits for it. */
   readonly background: (work: () => Promise<void>) => void;
+  /** The same for work beside which nothing is begun: messages wait for its end. */
+  readonly alone: (work: () => Promise<void>) => void;
 
   /** Sends a message, as Enter does: into the turn that runs, or as a turn of its own. */
   readonly submit: (draft: Draft) => void;

@@ -25,6 +25,7 @@ import { createQueue } from "./queue";
 import { beginTurn, observe, type RunningTurn } from "./running-turn";
 import { createSentPrompts, type SentPrompts } from "./sent-prompts";
 import type { Screen } from "./terminal/screen";
+import { createTasks } from "./tasks";
 import type { Theme } from "./terminal/theme";
 import type { Layout } from "./transcript/layout";
 import type { Transcript } from "./transcript/transcript";
@@ -60,7 +61,10 @@ export class Session implements App, AsyncDisposable {
   readonly #frames = createFrames(() => this.#draw());
   readonly #finished = Promise.withResolvers<void>();
   readonly #ending = new AbortController();
-  readonly #tasks = new Set<Promise<void>>();
+  readonly #tasks = createTasks(
+    (error) => this.error(messageOf(error)),
+    () => this.#goOn(),
+  );
   readonly #shells = createUserShells(this, (event) => this.#show(event));
   readonly #sent: SentPrompts;
   readonly #files: FileSearches;
@@ -120,8 +124,11 @@ export class Session implements App, AsyncDisposable {
   lines = (): Lines => this.#lines;
   setLines = (lines: Lines): void => void (this.#lines = lines);
   lastAnswer = (): string | undefined => this.#lastAnswer;
-  busy = (): boolean => this.#turn !== undefined || this.#opening;
-  ready = (): boolean => this.#conversation !== undefined && !this.#opening && !this.#starts();
+  busy = (): boolean => this.#turn !== undefined || this.#opening || this.#tasks.isAlone();
+  ready = (): boolean =>
+    this.#conversation !== undefined && !this.#opening && !this.#tasks.isAlone() && !this.#starts();
+  background = this.#tasks.start;
+  alone = this.#tasks.startAlone;
 
   print = (lines: string): void => {
     this.screen.print(lines);
@@ -144,13 +151,6 @@ export class Session implements App, AsyncDisposable {
       resume?.();
       this.redraw();
     }
-  };
-
-  background = (work: () => Promise<void>): void => {
-    const task = work()
-      .catch((error: unknown) => this.error(messageOf(error)))
-      .finally(() => this.#tasks.delete(task));
-    this.#tasks.add(task);
   };
 
   submit = (draft: Draft): void => {
@@ -268,7 +268,7 @@ export class Session implements App, AsyncDisposable {
     this.#ending.abort();
     this.#turn?.stop();
     this.#shells.stopAll();
-    await Promise.all(this.#tasks);
+    await this.#tasks.settled();
     this.print(this.#transcript.finish());
     await this.#conversation?.thread[Symbol.asyncDispose]();
     await this.#files[Symbol.asyncDispose]();
@@ -314,11 +314,16 @@ export class Session implements App, AsyncDisposable {
     if (event.type === "warning" && this.#startup?.toldBefore(event.message) === true) return;
     if (event.type === "mcp_server") {
       for (const warning of this.#startup?.take(event) ?? []) this.warning(warning);
-      if (!this.busy()) sendNext(this);
+      this.#goOn();
     }
     this.screen.print(this.#transcript.handle(event));
     this.redraw();
     await this.screen.room();
+  }
+
+  /** With what waits, if nothing is being done. */
+  #goOn(): void {
+    if (!this.busy()) sendNext(this);
   }
 
   #running(): boolean {

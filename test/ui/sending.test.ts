@@ -101,6 +101,30 @@ describe.skipIf(!HAS_TMUX)("a message in a terminal", () => {
     expect(JSON.stringify(server.requests[0]?.body.tools)).toContain("mcp__able");
   });
 
+  test("that waits behind a command is sent when that has been carried out", async () => {
+    const release = Promise.withResolvers<void>();
+    await using at = await place(async (_request, index) => {
+      if (index === 0) await release.promise;
+      return respond(message(index === 1 ? "A summary." : `Answer ${index + 1}.`));
+    });
+    const { terminal, server } = at;
+    await terminal.codex("begin");
+    await server.waitForRequest(1);
+    await terminal.type("/compact");
+    await terminal.press("Tab", "Tab");
+    await terminal.shows("↳ /compact");
+    await terminal.type("and then this");
+    await terminal.press("Tab");
+    await terminal.shows("↳ and then this");
+    release.resolve();
+    await terminal.shows("Answer 3.");
+    const seen = await terminal.history();
+    const parts = ["Answer 1.", "• Context compacted", "› and then this", "Answer 3."];
+    expect(order(seen, parts)).toEqual(order(seen, parts).toSorted((a, b) => a - b));
+    expect(seen).not.toContain("■");
+    expect(server.requests[1]?.body.tools).toEqual([]);
+  });
+
   test("goes without an MCP server that the user does not want to wait for", async () => {
     await using at = await place([respond(message("Without it."))], {
       more: patientServer("late", "good"),

@@ -24,7 +24,7 @@ function command(
     aliases,
     args,
     whileBusy,
-    run: (app, call) => app.background(async () => await work(app, call)),
+    run: (app, call) => (whileBusy ? app.background : app.alone)(async () => await work(app, call)),
   };
 }
 
