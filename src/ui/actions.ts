@@ -26,6 +26,7 @@ export function perform(app: App, action: ComposerAction, files: () => Promise<F
     case "interrupt":
       return app.interrupt();
     case "quit":
+    case "leave":
       return app.quit();
     case "edit_previous":
       return app.background(async () => (await import("./commands/backtrack")).editPrevious(app));

@@ -1,10 +1,13 @@
 // Writes what the user sends into the history of prompts, in order; what comes before there is a conversation waits for its id (tui.md 2).
 
 import type { App } from "./app";
+import type { ComposerAction } from "./composer/actions";
 import type { PromptHistoryFile } from "./composer/prompt-history";
 
 export type SentPrompts = {
   readonly add: (text: string) => void;
+  /** Adds what an action sends, if it sends something. */
+  readonly note: (action: ComposerAction) => void;
   /** A conversation is open. */
   readonly opened: () => void;
 };
@@ -24,10 +27,16 @@ export function createSentPrompts(app: App, history: PromptHistoryFile): SentPro
     });
     app.background(() => last);
   };
+  const add = (text: string): void => {
+    waiting.push(text);
+    opened();
+  };
   return {
-    add(text) {
-      waiting.push(text);
-      opened();
+    add,
+    note(action) {
+      if (action.type === "submit" || action.type === "queue") add(action.input.text);
+      if (action.type === "command") add(action.display);
+      if (action.type === "shell") add(`!${action.command}`);
     },
     opened,
   };

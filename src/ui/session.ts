@@ -61,6 +61,7 @@ export class Session implements App, AsyncDisposable {
   readonly #frames = createFrames(() => this.#draw());
   readonly #finished = Promise.withResolvers<void>();
   readonly #ending = new AbortController();
+  readonly ending = this.#ending.signal;
   readonly #tasks = createTasks(
     (error) => this.error(messageOf(error)),
     () => this.#goOn(),
@@ -106,10 +107,6 @@ export class Session implements App, AsyncDisposable {
     this.open(first);
     void this.#readKeys();
     await this.#finished.promise;
-  }
-
-  get ending(): AbortSignal {
-    return this.#ending.signal;
   }
 
   transcript = (): Transcript => this.#transcript;
@@ -291,9 +288,8 @@ export class Session implements App, AsyncDisposable {
       const situation = { running: this.#running() };
       for (const action of this.composer.handle(event, situation)) {
         if (action.type === "quit" && performance.now() - this.#stoppedAt < QUIT_GUARD_MS) continue;
-        if (action.type === "submit" || action.type === "queue") this.#sent.add(action.input.text);
-        if (action.type === "command") this.#sent.add(action.display);
-        if (action.type === "shell") this.#sent.add(`!${action.command}`);
+        if (action.type === "leave" && this.#working()) continue;
+        this.#sent.note(action);
         perform(this, action, () => this.#files.of(this.#config.cwd));
       }
       this.redraw();
@@ -327,7 +323,11 @@ export class Session implements App, AsyncDisposable {
   }
 
   #running(): boolean {
-    return this.#turn !== undefined || this.#shells.count() > 0 || this.#starts();
+    return this.#working() || this.#starts();
+  }
+
+  #working(): boolean {
+    return this.#turn !== undefined || this.#shells.count() > 0;
   }
 
   /** MCP servers are awaited. */

@@ -38,4 +38,15 @@ describe.skipIf(!HAS_TMUX)("leaving beside an MCP server that ignores every requ
       expect(processesWith(mark)).toEqual([]);
     });
   }
+
+  test("can be done with Ctrl-D while it starts", async () => {
+    const mark = "7011.25";
+    const args = JSON.stringify(["-c", MUTE(mark)]);
+    await using it = await place([], { more: `[mcp_servers.stuck]\ncommand = "/bin/sh"\nargs = ${args}\n` });
+    await it.terminal.codex();
+    await it.terminal.shows("Booting MCP server");
+    await it.terminal.press("C-d");
+    await it.terminal.shows("ended with 0");
+    expect(processesWith(mark)).toEqual([]);
+  });
 });

@@ -223,6 +223,18 @@ describe.skipIf(!HAS_TMUX)("the user's own command", () => {
   }
 });
 
+describe.skipIf(!HAS_TMUX)("Ctrl-D", () => {
+  test("leaves at once when a turn has just been stopped, and not before", async () => {
+    const [state] = STATES.filter(({ name }) => name === "while an answer comes");
+    if (state === undefined) throw new Error("the state has another name");
+    await using place = await inState(state, "");
+    await place.terminal.press("C-d", "Escape");
+    await place.terminal.shows("Conversation interrupted");
+    await place.terminal.press("C-d");
+    await place.terminal.shows("ended with 0");
+  });
+});
+
 describe.skipIf(!HAS_TMUX)("leaving before there is a session", () => {
   for (const [signal, code] of [
     ["SIGTERM", 143],

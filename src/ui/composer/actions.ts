@@ -24,7 +24,10 @@ export type ComposerAction =
   | { readonly type: "unknown_command"; readonly name: string }
   | { readonly type: "shell"; readonly command: string }
   | { readonly type: "interrupt" }
+  /** Ctrl-C, where it has nothing to clear or to stop. */
   | { readonly type: "quit" }
+  /** Ctrl-D without a text: an end, unless something is being done. */
+  | { readonly type: "leave" }
   | { readonly type: "edit_previous" }
   | { readonly type: "edit_queued" }
   /** Open `draft().text` in an editor and hand what comes back to `edited`. */
@@ -60,7 +63,7 @@ export type ComposerSources = {
 };
 
 export type Situation = {
-  /** A turn runs. */
+  /** Esc and Ctrl-C stop something: a turn, the user's own commands, the wait for MCP servers. */
   readonly running: boolean;
   /** Lines that the composer may take; 24 unless said otherwise. */
   readonly rows?: number;

@@ -194,7 +194,7 @@ export function createComposer(sources: ComposerSources): Composer {
       case "ctrl-c":
         return cancel(running);
       case "ctrl-d":
-        return isEmpty() && !running ? [{ type: "quit" }] : undefined;
+        return isEmpty() ? [{ type: "leave" }] : undefined;
       case "ctrl-z":
         return process.platform === "win32" ? undefined : [{ type: "suspend" }];
       case "ctrl-v":

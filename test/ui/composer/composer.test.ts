@@ -686,15 +686,14 @@ describe("keys for the session", () => {
     expect(b.press("ctrl-c", "ctrl-c")).toEqual([{ type: "quit" }]);
   });
 
-  test("Ctrl-D quits on an empty composer and deletes otherwise", () => {
+  test("Ctrl-D leaves on an empty composer and deletes otherwise", () => {
     const b = bench();
     b.type("ab");
     expect(b.press("home", "ctrl-d")).toEqual([]);
     expect(b.text()).toBe("b");
-    b.run(true);
-    expect(b.press("ctrl-d", "ctrl-d")).toEqual([]);
-    b.run(false);
-    expect(b.press("ctrl-d")).toEqual([{ type: "quit" }]);
+    expect(b.press("ctrl-d", "ctrl-d")).toEqual([{ type: "leave" }]);
+    b.press("!");
+    expect(b.press("ctrl-d")).toEqual([]);
   });
 
   test.each([
