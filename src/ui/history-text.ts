@@ -7,6 +7,8 @@ import type { ThreadSettings } from "../protocol/thread";
 import { sessionsFolder } from "../rollout/path";
 import { VERSION } from "../util/version";
 import type { App, Source } from "./app";
+import { lineItem } from "./live/line-items";
+import { isTitleItem } from "./live/title";
 import type { Given } from "./options";
 import tips from "./tips.txt" with { type: "text" };
 import { bannerLines, firstSessionLines, forkLine, tipLines } from "./transcript/banner";
@@ -36,7 +38,7 @@ export async function openingText(
   if (thread === undefined) return "";
   const transcript = app.transcript();
   const { config, options } = app;
-  const own = first === "first" ? options.warnings : [];
+  const own = first === "first" ? [...options.warnings, ...unknownItems(app)] : [];
   const deprecations = first === "first" ? config().deprecations : [];
   return [
     transcript.block(bannerLines(bannerOf(thread), app.layout())),
@@ -46,6 +48,20 @@ export async function openingText(
     ...deprecations.map(({ summary, details }) => transcript.warning(summary, details)),
     ...(source.type === "new" ? welcome(app, first) : await past(app, source)),
   ].join("");
+}
+
+/** What is configured for the two lines and is no item of theirs (tui.md 10). */
+function unknownItems(app: App): readonly string[] {
+  const { statusLine, title } = app.lines();
+  const unknown = [
+    ["status line", statusLine.filter((id) => lineItem(id) === undefined)],
+    ["terminal title", title.filter((id) => !isTitleItem(id))],
+  ] as const;
+  return unknown.flatMap(([line, ids]) => {
+    if (ids.length === 0) return [];
+    const names = new Intl.ListFormat("en").format(ids.map((id) => `"${id}"`));
+    return [`Ignored invalid ${line} ${ids.length === 1 ? "item" : "items"}: ${names}.`];
+  });
 }
 
 function bannerOf(thread: Thread) {

@@ -7,8 +7,8 @@ import { tryLock } from "../../exec/libc";
 import { readMeta } from "../../rollout/rebuild";
 import { VERSION } from "../../util/version";
 import type { App, CommandCall } from "../app";
-import { elapsedText } from "../live/status-line";
 import { cutText } from "../text/wrap";
+import { elapsed } from "../transcript/layout";
 import { mcpCardLines, verboseMcpCardLines } from "../transcript/mcp-card";
 import { statusCardLines } from "../transcript/status-card";
 
@@ -57,7 +57,7 @@ export function ps(app: App): void {
   const processes = app.thread()?.background() ?? [];
   if (processes.length === 0) return app.notice("No background terminals running.");
   const lines = processes.flatMap(({ command, startedAt, lastLines }) => [
-    `  ${theme.dim("•")} ${oneLine(command)} ${theme.dim(`(${elapsedText(Date.now() - startedAt)})`)}`,
+    `  ${theme.dim("•")} ${oneLine(command)} ${theme.dim(`(${elapsed(Date.now() - startedAt)})`)}`,
     ...lastLines.map((line) => theme.dim(`      ${oneLine(line)}`)),
   ]);
   app.print(app.transcript().block([theme.bold("Background terminals"), "", ...cut(app, lines)]));

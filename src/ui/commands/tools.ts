@@ -8,9 +8,9 @@ import type { App } from "../app";
 import { ORIGINATOR } from "../conversation";
 import { copyText } from "../outside/clipboard";
 import { footerLine } from "../live/footer";
-import { LINE_ITEMS, type LineData } from "../live/line-items";
+import { LINE_ITEMS, lineItem, type LineData } from "../live/line-items";
 import { lineData } from "../live/session-view";
-import { titleText } from "../live/title";
+import { TITLE_ITEMS, titleText } from "../live/title";
 import { unlessUnwritable } from "./settings";
 
 export async function copy(app: App): Promise<void> {
@@ -57,11 +57,7 @@ export async function statusLine(app: App): Promise<void> {
 }
 
 export async function title(app: App): Promise<void> {
-  const own = [
-    { id: "activity", description: "Whether something is being done" },
-    { id: "app-name", description: "The name of this program" },
-  ];
-  await chooseItems(app, "terminal_title", app.lines().title, own, (ids, data) =>
+  await chooseItems(app, "terminal_title", app.lines().title, TITLE_ITEMS, (ids, data) =>
     titleText(ids, data, undefined),
   );
 }
@@ -69,7 +65,7 @@ export async function title(app: App): Promise<void> {
 async function chooseItems(
   app: App,
   line: "status_line" | "terminal_title",
-  shown: readonly string[],
+  configured: readonly string[],
   own: readonly { readonly id: string; readonly description: string }[],
   preview: (ids: readonly string[], data: LineData) => string,
 ): Promise<void> {
@@ -77,6 +73,7 @@ async function chooseItems(
   const { screen, theme } = app;
   const data = lineData(app, { turn: undefined, waiting: false });
   const items = [...own, ...LINE_ITEMS];
+  const shown = configured.map((id) => lineItem(id)?.id ?? id);
   const chosen = await app.dialog(() =>
     pickLineItems({ screen, theme, line, items, shown, preview: (ids) => preview(ids, data) }),
   );

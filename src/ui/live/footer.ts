@@ -12,7 +12,7 @@ export function footerLine(
   data: LineData,
   { columns, theme, right }: { readonly columns: number; readonly theme: Theme; readonly right: string },
 ): string {
-  const left = `  ${cutText(lineTexts(ids, data).texts.join(" · "), columns - 3)}`;
+  const left = `  ${cutText(lineTexts(ids, data).join(" · "), columns - 3)}`;
   const gap = columns - Bun.stringWidth(left) - Bun.stringWidth(right) - 1;
   return theme.dim(left) + (right !== "" && gap > 1 ? " ".repeat(gap) + right : "");
 }

@@ -2,13 +2,12 @@
 
 import type { ThreadSettings, ThreadUsage } from "../../protocol/thread";
 import { VERSION } from "../../util/version";
-import { contextLeft } from "../transcript/status-card";
+import { shownPath } from "../transcript/layout";
+import { contextLeft, tokens } from "../transcript/status-card";
 
 /** What is known at the moment; an item without data is left out. */
 export type LineData = {
   readonly settings: ThreadSettings;
-  /** What the model thinks with when the settings leave it open. */
-  readonly defaultEffort: string | undefined;
   readonly cwd: string;
   readonly home: string;
   readonly projectRoot: string;
@@ -18,6 +17,7 @@ export type LineData = {
   readonly threadName: string | undefined;
   readonly state: "Ready" | "Working" | "Waiting";
   readonly permissions: string;
+  /** Of the plan that the model follows. */
   readonly progress: { readonly done: number; readonly of: number } | undefined;
 };
 
@@ -43,10 +43,14 @@ export const LINE_ITEMS: readonly Item[] = [
   {
     id: "model-with-reasoning",
     description: "Model and how hard it thinks",
-    text: (data) => `${data.settings.model} ${effortOf(data) ?? "default"}`,
+    text: ({ settings }) => `${settings.model} ${settings.effort ?? "default"}`,
   },
-  { id: "reasoning", description: "How hard the model thinks", text: effortOf },
-  { id: "current-dir", description: "Working directory", text: ({ cwd, home }) => withTilde(cwd, home) },
+  { id: "reasoning", description: "How hard the model thinks", text: ({ settings }) => settings.effort },
+  {
+    id: "current-dir",
+    description: "Working directory",
+    text: ({ cwd, home }) => shownPath(cwd, { cwd: "", home }),
+  },
   {
     id: "project-name",
     description: "Name of the project's folder",
@@ -89,19 +93,19 @@ export const LINE_ITEMS: readonly Item[] = [
     description: "Size of the context",
     text: ({ usage }) => {
       const size = usage?.contextWindow ?? null;
-      return size === null ? undefined : `${compact(size)} window`;
+      return size === null ? undefined : `${tokens(size)} window`;
     },
   },
-  { id: "used-tokens", description: "Tokens used", text: ({ usage }) => tokens(usage, usedTokens, "used") },
+  { id: "used-tokens", description: "Tokens used", text: ({ usage }) => counted(usage, usedTokens, "used") },
   {
     id: "total-input-tokens",
     description: "Tokens sent",
-    text: ({ usage }) => tokens(usage, ({ total }) => total.input_tokens, "in"),
+    text: ({ usage }) => counted(usage, ({ total }) => total.input_tokens, "in"),
   },
   {
     id: "total-output-tokens",
     description: "Tokens received",
-    text: ({ usage }) => tokens(usage, ({ total }) => total.output_tokens, "out"),
+    text: ({ usage }) => counted(usage, ({ total }) => total.output_tokens, "out"),
   },
   { id: "thread-id", description: "Id of the conversation", text: ({ threadId }) => threadId },
   { id: "fast-mode", description: "Service tier", text: nothing },
@@ -114,45 +118,19 @@ export const LINE_ITEMS: readonly Item[] = [
   },
 ];
 
-/** Texts of the items in the order given, without those that have no data; and the ids nobody knows. */
-export function lineTexts(
-  ids: readonly string[],
-  data: LineData,
-): { readonly texts: readonly string[]; readonly unknown: readonly string[] } {
-  const texts: string[] = [];
-  const unknown: string[] = [];
-  for (const id of ids) {
-    const item = lineItem(id);
-    if (item === undefined) unknown.push(id);
-    else texts.push(...[item.text(data) ?? ""].filter((text) => text !== ""));
-  }
-  return { texts, unknown };
+/** Texts of the items in the order given, without those that have no data and those that are none. */
+export function lineTexts(ids: readonly string[], data: LineData): readonly string[] {
+  return ids.map((id) => lineItem(id)?.text(data) ?? "").filter((text) => text !== "");
 }
 
+/** By its id, or another name of it. */
 export function lineItem(id: string): Item | undefined {
   const name = ALIASES[id] ?? id;
   return LINE_ITEMS.find((item) => item.id === name);
 }
 
-export function withTilde(path: string, home: string): string {
-  if (home === "" || home === "/") return path;
-  if (path === home) return "~";
-  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
-}
-
-/** `7.5K`, `258K`, `1.2M` */
-export function compact(count: number): string {
-  if (count < 1000) return String(count);
-  const [value, unit] = count < 1_000_000 ? [count / 1000, "K"] : [count / 1_000_000, "M"];
-  return `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)}${unit}`;
-}
-
 function nothing(): undefined {
   return undefined;
-}
-
-function effortOf({ settings, defaultEffort }: LineData): string | undefined {
-  return settings.effort ?? defaultEffort;
 }
 
 function withPercent(usage: ThreadUsage | undefined, text: (left: number) => string): string | undefined {
@@ -164,13 +142,13 @@ function usedTokens({ total }: ThreadUsage): number {
   return total.input_tokens - total.cached_input_tokens + total.output_tokens;
 }
 
-function tokens(
+function counted(
   usage: ThreadUsage | undefined,
   count: (usage: ThreadUsage) => number,
   word: string,
 ): string | undefined {
   if (usage === undefined || count(usage) === 0) return undefined;
-  return `${compact(count(usage))} ${word}`;
+  return `${tokens(count(usage))} ${word}`;
 }
 
 /** Of a snapshot as the server gave it: `{"primary": {"used_percent": 28}}` */

@@ -35,7 +35,7 @@ export function drawnSession(app: App, view: SessionView): void {
     right: mode,
   });
   const status = workStatus(app, view);
-  const contextLeft = lineTexts(["context-remaining"], data).texts.join("");
+  const contextLeft = lineTexts(["context-remaining"], data).join("");
   const { lines, cursor } = liveView(app, {
     status,
     background: app.thread()?.background().length ?? 0,
@@ -76,7 +76,6 @@ export function lineData(app: App, view: Pick<SessionView, "turn" | "waiting">):
   const wantsBranch = [...app.lines().statusLine, ...app.lines().title].includes("git-branch");
   return {
     settings,
-    defaultEffort: undefined,
     cwd: config.cwd,
     home: app.layout().home,
     projectRoot: config.projectRoot,
@@ -86,6 +85,6 @@ export function lineData(app: App, view: Pick<SessionView, "turn" | "waiting">):
     threadName: app.threadName(),
     state: view.waiting ? "Waiting" : view.turn === undefined ? "Ready" : "Working",
     permissions: permissionsText(settings.approvalPolicy, settings.sandboxPolicy, app.layout()),
-    progress: undefined,
+    progress: app.transcript().progress(),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Theme } from "../terminal/theme";
 import { cutText } from "../text/wrap";
+import { elapsed } from "../transcript/layout";
 
 export type WorkStatus = {
   readonly header: string;
@@ -29,7 +30,7 @@ export function statusLines(
 ): readonly string[] {
   const bullet = FRAMES[now === undefined ? 0 : Math.floor(now / FRAME_MS) % FRAMES.length] ?? FRAMES[0];
   const stop = status.interruptible ? " • esc to interrupt" : "";
-  const time = `(${elapsedText(status.elapsedMs)}${stop})`;
+  const time = `(${elapsed(status.elapsedMs)}${stop})`;
   const details = status.details
     .slice(0, DETAIL_LINES)
     .map((line, index) => theme.dim(`  ${index === 0 ? "└" : " "} ${cutText(line, columns - 4)}`));
@@ -45,14 +46,4 @@ export function backgroundLine(count: number, theme: Theme): readonly string[] {
   if (count === 0) return [];
   const noun = count === 1 ? "terminal" : "terminals";
   return [theme.dim(`  ${count} background ${noun} running · /ps to view · /stop to close`)];
-}
-
-/** `59s`, `1m 00s`, `1h 00m 00s` */
-export function elapsedText(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  if (seconds < 60) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
-  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m ${two(seconds % 60)}s`;
 }

@@ -170,6 +170,12 @@ export class EventLines {
     return { header: this.#reasoning.title ?? "Working", details: this.#runningHooks() };
   }
 
+  progress(): { readonly done: number; readonly of: number } | undefined {
+    const steps = this.#lastPlan?.steps ?? [];
+    if (steps.length === 0) return undefined;
+    return { done: steps.filter(({ status }) => status === "completed").length, of: steps.length };
+  }
+
   /** One that is done in no time is not worth a line. */
   #runningHooks(): readonly string[] {
     return [...this.#hooks.values()]

@@ -11,6 +11,8 @@ export type Transcript = {
   /** The lines that still grow, a blank one first where one will be printed; each fits the width. `now` as in the options. */
   readonly live: (now: number) => readonly string[];
   readonly status: () => WorkStatus;
+  /** How far the plan of the turn is; undefined before there is one. */
+  readonly progress: () => { readonly done: number; readonly of: number } | undefined;
   /** Ends what is open: for the end of a turn that did not say so, and before the session ends. */
   readonly finish: () => string;
   /** What the user said, in the composer's own words; images are their placeholders. */
@@ -33,6 +35,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
     handle: (event) => lines.handle(event),
     live: (now) => lines.live(now),
     status: () => lines.status(),
+    progress: () => lines.progress(),
     finish: () => lines.finish(),
     userMessage: ({ text, images }) => lines.note(userLines(text, images, options)),
     asked: (request) => lines.asked(request),
