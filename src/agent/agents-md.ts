@@ -1,7 +1,8 @@
 // Finds the AGENTS.md instructions that apply to a folder: the user's own, then one file per folder from the project root down.
 
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { osErrorText } from "../util/os-error";
 
 const FILE_NAMES = ["AGENTS.override.md", "AGENTS.md"] as const;
 const GLOBAL_SEPARATOR = "\n\n--- project-doc ---\n\n";
@@ -51,7 +52,8 @@ function globalInstructions(codexHome: string, warnings: string[]): Found | null
   for (const name of FILE_NAMES) {
     const path = join(codexHome, name);
     if (!isFile(path)) continue;
-    const text = decode(readFileSync(path), path, "Global", warnings).trim();
+    const bytes = unlessUnreadable(() => readFileSync(path), path, "Global", warnings);
+    const text = bytes === undefined ? "" : decode(bytes, path, "Global", warnings).trim();
     if (text !== "") return { path, text };
   }
   return null;
@@ -64,7 +66,9 @@ function projectInstructions(options: AgentsMdOptions, warnings: string[]): read
     if (budget <= 0) break;
     const path = [...FILE_NAMES, ...options.fallbackNames].map((name) => join(folder, name)).find(isFile);
     if (path === undefined) continue;
-    const bytes = readFileSync(path);
+    const most = budget + 1;
+    const bytes = unlessUnreadable(() => beginningOf(path, most), path, "Project", warnings);
+    if (bytes === undefined) continue;
     const text = decode(bytes.subarray(0, budget), path, "Project", bytes.length > budget ? [] : warnings);
     if (text.trim() === "") continue;
     budget -= Math.min(bytes.length, budget);
@@ -88,7 +92,39 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function decode(bytes: Uint8Array, path: string, scope: "Global" | "Project", warnings: string[]): string {
+type Scope = "Global" | "Project";
+
+/** A file that is closed to us, or no text at all, keeps nobody from working. */
+function unlessUnreadable(
+  read: () => Uint8Array,
+  path: string,
+  scope: Scope,
+  warnings: string[],
+): Uint8Array | undefined {
+  try {
+    return read();
+  } catch (error) {
+    warnings.push(`${scope} AGENTS.md instructions from \`${path}\` cannot be read: ${osErrorText(error)}.`);
+    return undefined;
+  }
+}
+
+/** A repository may name any file so, also one without an end. */
+function beginningOf(path: string, bytes: number): Uint8Array {
+  const fd = openSync(path, "r");
+  try {
+    const buffer = Buffer.alloc(bytes);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes; length += read) {
+      read = readSync(fd, buffer, length, bytes - length, null);
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function decode(bytes: Uint8Array, path: string, scope: Scope, warnings: string[]): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {

@@ -1,6 +1,7 @@
 // Which AGENTS.md files apply, in which order, and how much of them.
 
 import { describe, expect, test } from "bun:test";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { agentsMdMessage, findAgentsMd } from "../../src/agent/agents-md";
 import { tempFolder, type TempFolder } from "../support/temp-folder";
@@ -72,6 +73,22 @@ describe("AGENTS.md", () => {
     expect(found.warnings).toHaveLength(1);
     expect(found.warnings[0]).toContain("contain invalid UTF-8");
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "a file that cannot be read is warned about, and what lies beside it counts",
+    () => {
+      using folder = tempFolder({ "home/.keep": "", "repo/sub/.keep": "" });
+      symlinkSync("/proc/self/mem", join(folder.path, "home/AGENTS.md"));
+      symlinkSync("/proc/self/mem", join(folder.path, "repo/AGENTS.md"));
+      folder.write("repo/sub/AGENTS.md", "the rest");
+      const found = find(folder);
+      expect(found.text).toBe("the rest");
+      expect(found.warnings).toEqual([
+        `Global AGENTS.md instructions from \`${folder.path}/home/AGENTS.md\` cannot be read: I/o error (os error 5).`,
+        `Project AGENTS.md instructions from \`${folder.path}/repo/AGENTS.md\` cannot be read: I/o error (os error 5).`,
+      ]);
+    },
+  );
 
   test("the message names the folder", () => {
     expect(agentsMdMessage("x", "/w")).toBe(
