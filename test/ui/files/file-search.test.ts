@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { listFiles } from "../../../src/ui/files/file-list";
 import { openFileSearch } from "../../../src/ui/files/file-search";
 import { NO_MATCH, rankPath } from "../../../src/ui/files/path-match";
+import { createFileSearches } from "../../../src/ui/files/searches";
 
 /** Of the pauses of the program while it searches, most are shorter; the slices are 4 ms, the rest is for a busy machine. */
 const PAUSE_MS = 20;
@@ -178,6 +179,17 @@ describe("searching", () => {
     expect(usual).toBeLessThan(PAUSE_MS);
     expect(again).toBeLessThan(1000);
   }, 120_000);
+});
+
+test("letters that come together open one search of a folder, which the next folder's replaces", async () => {
+  using tree = folder(["a.txt"]);
+  using other = folder(["b.txt"]);
+  await using searches = createFileSearches(process.env);
+  const [first, second] = await Promise.all([searches.of(tree.path), searches.of(tree.path)]);
+  expect(second).toBe(first);
+  const third = await searches.of(other.path);
+  expect(await last(third.search("b", 5))).toEqual(["b.txt"]);
+  expect(await last(first.search("a", 5))).toBeUndefined();
 });
 
 /**
