@@ -166,7 +166,9 @@ function withSettings(configured: Config, settings: ThreadSettings): Config {
       ...(effort !== undefined && { model_reasoning_effort: effort }),
       ...(summary !== undefined && { model_reasoning_summary: summary }),
       ...(serviceTier !== undefined && { service_tier: serviceTier }),
-      ...(allowLandlock !== undefined && { sandbox_linux: { allow_landlock: allowLandlock } }),
+      ...(allowLandlock !== undefined && {
+        sandbox_linux: { ...toml.sandbox_linux, allow_landlock: allowLandlock },
+      }),
     },
   };
 }

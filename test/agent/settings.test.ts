@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { pickerModels } from "../../src/agent/settings";
+import { pickerModels, threadSettings } from "../../src/agent/settings";
 import { loadConfig } from "../../src/config/load";
+import { BUNDLED_CATALOG } from "../../src/model/catalog";
 import { CATALOG_ENTRY } from "../support/catalog-entry";
 import { functionCall, message, respond } from "../support/responses-server";
 import { outputOf } from "../support/exec-run";
@@ -162,6 +163,14 @@ describe("without login shells", () => {
     expect(outputOf(it.server.requests[1], "c2")).toMatch(/login_shell\s+off/);
     expect(outputOf(it.server.requests[1], "c3")).toStartWith("login shells are disabled");
   });
+});
+
+test("accepting Landlock in a session leaves what else is configured of the sandbox", async () => {
+  await using at = await configOf("[sandbox_linux]\nnested_sandboxes = true\n");
+  const settings = threadSettings(at.config, BUNDLED_CATALOG);
+  settings.change({ allowLandlock: true });
+  settings.adopt();
+  expect(settings.config().toml.sandbox_linux).toEqual({ nested_sandboxes: true, allow_landlock: true });
 });
 
 test("a model that nobody knows is warned of, and its facts are guesses", async () => {
