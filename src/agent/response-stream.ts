@@ -1,7 +1,8 @@
 // Opens the requests of a thread: the credential, the headers, and the body that each attempt is built from.
 
-import { baseUrlFor } from "../auth/credentials";
+import { baseUrlFor, type Credential } from "../auth/credentials";
 import type { LoginSession } from "../auth/session";
+import type { Config } from "../config/config";
 import { betaFeatures } from "../config/features";
 import type { McpServers } from "../mcp/servers";
 import { credentialSource } from "../model/credential-source";
@@ -70,6 +71,7 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
               tools: [],
               parallelToolCalls: false,
             }),
+      compress: takesCompressed(config, credential),
       signal: turn.signal,
       renew: login.recovery(),
     });
@@ -81,6 +83,12 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       yield event;
     }
   };
+}
+
+/** The server of ChatGPT logins is known to (agent.md 1). */
+function takesCompressed({ provider, features }: Config, credential: Credential | undefined): boolean {
+  if (provider.id !== "openai" || credential?.source !== "chatgpt") return false;
+  return features.get("enable_request_compression") !== false;
 }
 
 function* told(login: Pick<LoginSession, "notice">): Generator<ModelEvent, void> {

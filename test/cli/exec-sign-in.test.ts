@@ -1,7 +1,10 @@
-// What `codex exec` says to somebody who has not signed in.
+// What `codex exec` says to somebody who has not signed in, and what a ChatGPT login changes in its requests.
 
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { sandboxBox } from "../support/harness";
+import { startIssuer } from "../support/issuer";
 import { httpError, message, respond, startResponsesServer } from "../support/responses-server";
 
 const ADVICE =
@@ -23,4 +26,26 @@ describe("codex exec without a login", () => {
     const keyed = await box.codex(["exec", "hello"], { env: { CODEX_API_KEY: "sk-1" } });
     expect([keyed.exitCode, keyed.stderr.includes("signed in")]).toEqual([0, false]);
   });
+});
+
+test("requests with a ChatGPT login are compressed, unless that is switched off or another provider gets them", async () => {
+  await using issuer = startIssuer();
+  await using server = await startResponsesServer(() => respond(message("hi")));
+  await using box = await sandboxBox({ config: `openai_base_url = "${server.url}"\n` });
+  const login = { auth_mode: "chatgpt", OPENAI_API_KEY: null, tokens: issuer.signIn() };
+  writeFileSync(join(box.codexHome, "auth.json"), JSON.stringify(login));
+  const provider = `{ name = "other", base_url = "${server.url}", requires_openai_auth = true }`;
+  for (const more of [
+    [],
+    ["--disable", "enable_request_compression"],
+    ["-c", "model_provider=other", "-c", `model_providers.other=${provider}`],
+  ]) {
+    expect((await box.codex(["exec", ...more, "hello"], { env: issuer.env })).exitCode).toBe(0);
+  }
+  const sent = server.requests.map(({ headers, body }) => [headers["content-encoding"], body.stream]);
+  expect(sent).toEqual([
+    ["zstd", true],
+    [undefined, true],
+    [undefined, true],
+  ]);
 });
