@@ -3,9 +3,9 @@
 import { relative } from "node:path";
 import type { Config } from "../config/config";
 import type { AskRequest } from "../protocol/approvals";
-import { quoteWords } from "../util/shell-words";
 import { terminalNotifier } from "./terminal/notification";
 import type { Screen } from "./terminal/screen";
+import { scriptOf } from "./transcript/command";
 
 /** What the user may want to be called back for. */
 export type Notice =
@@ -84,12 +84,6 @@ function askedText(request: AskRequest, cwd: string): { readonly kind: Kind; rea
     default:
       return request satisfies never;
   }
-}
-
-/** Of `bash -lc SCRIPT` the script. */
-function scriptOf(command: readonly string[]): string {
-  const [, flag = "", script] = command;
-  return command.length === 3 && script !== undefined && /^-\w*c$/.test(flag) ? script : quoteWords(command);
 }
 
 function cut(text: string, graphemes: number): string {

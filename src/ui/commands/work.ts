@@ -1,5 +1,6 @@
 // /review, /compact, /init, /undo, /skills, /hooks: turns and what surrounds them.
 
+import { reviewHint } from "../../agent/review-text";
 import type { ReviewTarget } from "../../protocol/review";
 import type { App, CommandCall } from "../app";
 import { plainDraft } from "../composer/draft";
@@ -87,21 +88,6 @@ export async function hooks(app: App): Promise<void> {
 }
 
 function startReview(app: App, target: ReviewTarget): void {
-  app.print(app.transcript().reviewStarted(hintOf(target)));
+  app.print(app.transcript().reviewStarted(reviewHint(target)));
   app.startTurn({ kind: "review", run: (thread, options) => thread.review(target, options) });
-}
-
-function hintOf(target: ReviewTarget): string {
-  switch (target.type) {
-    case "uncommittedChanges":
-      return "current changes";
-    case "baseBranch":
-      return `changes against '${target.branch}'`;
-    case "commit":
-      return `commit ${target.sha.slice(0, 7)}${target.title === null ? "" : `: ${target.title}`}`;
-    case "custom":
-      return target.instructions.split("\n")[0] ?? "";
-    default:
-      return target satisfies never;
-  }
 }

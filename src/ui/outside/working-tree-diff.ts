@@ -1,4 +1,4 @@
-// What has changed in the working tree since the last commit, files that git does not know yet included.
+// What has changed in the working tree and is not staged, files that git does not know yet included (tui.md 3).
 
 import type { Environment } from "./lent-program";
 import { runHelper } from "./lent-program";

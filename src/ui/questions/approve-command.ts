@@ -1,7 +1,7 @@
 // Asks whether a command may run, and how long a yes holds: the very rule that "always" would save is shown (tui.md 5.1).
 
-import { basename } from "node:path";
 import type { AdditionalPermissions, AskAnswer, AskRequest, RuleProposal } from "../../protocol/approvals";
+import { wrappedScript } from "../../rules/shell";
 import { quoteWords } from "../../util/shell-words";
 import type { Theme } from "../terminal/theme";
 import { shortPath } from "../text/short-path";
@@ -23,7 +23,7 @@ const LEAST_ROWS = 3;
 /** A command too long for the dialog is printed above it first, so that nobody agrees to what cannot be seen. */
 export async function approveCommand(request: CommandRequest, asking: Asking): Promise<AskAnswer> {
   const { screen, theme, signal } = asking;
-  const script = visible(scriptOf(request.command));
+  const script = visible(wrappedScript(request.command) ?? quoteWords(request.command));
   const room = Math.max(LEAST_ROWS, screen.rows - OTHER_ROWS);
   const isLong = commandLines(script, screen.columns - 1, theme).length > room;
   if (isLong) screen.print(`${commandLines(script, screen.columns - 1, theme).join("\n")}\n`);
@@ -70,13 +70,6 @@ export function permissionText({ network, read, write }: AdditionalPermissions):
   const paths = (verb: string, list: readonly string[]) =>
     list.map((path) => `${verb} \`${visibleLine(path)}\``);
   return [...(network ? ["network"] : []), ...paths("read", read), ...paths("write", write)].join("; ");
-}
-
-/** What a shell is told to run, without the shell around it; other commands as one would type them. */
-export function scriptOf(command: readonly string[]): string {
-  const [program = "", flag, script] = command;
-  const isShell = /^(bash|zsh|sh)$/.test(basename(program)) && (flag === "-lc" || flag === "-c");
-  return isShell && command.length === 3 && script !== undefined ? script : quoteWords(command);
 }
 
 function alwaysOption(

@@ -47,8 +47,7 @@ export function changeSummary(verb: string, changes: readonly FileChange[], layo
   return bulleted(`${layout.theme.bold(verb)} ${name} ${countsText(countOf(changes), layout)}`, layout);
 }
 
-/** @param stderr what the patch said about it */
-/** `told` is what the patch printed, or what the model read of one that was never begun. */
+/** @param told what the patch printed, or what the model read of one that was never begun */
 export function failedPatchLines(told: string, layout: Layout): string[] {
   const { theme } = layout;
   const reason = plainText(told.replace(/^apply_patch verification failed: /, "")).trim();

@@ -115,15 +115,13 @@ export class Work {
   }
 
   live(now: number): Cell[] {
-    const { columns } = this.#layout;
     const group = this.#group;
     const looking =
       group === undefined ? [] : exploringLines(group.looks, group.pending.size > 0, this.#layout);
     const commands = [...this.#running.values()]
       .filter(({ background }) => !background)
       .map(({ item, tail, startedAt }) => runningLines(item, tail, now - startedAt, this.#layout));
-    const calls = columns() < 1 ? [] : [...this.#calls.values()];
-    return [looking, ...commands, ...calls].slice(0, LIVE_CELLS);
+    return [looking, ...commands, ...this.#calls.values()].slice(0, LIVE_CELLS);
   }
 
   #printGroup(): Cell[] {
