@@ -11,6 +11,7 @@ import { execFlags, type ExecFlags } from "./exec/flags";
 import type { Invocation, Level } from "./grammar/spec";
 import { writeOutputNow } from "./output";
 import { createPathAliases } from "./path-aliases";
+import { refuseRemote } from "./sessions/remote";
 import { isTerminal } from "./terminal";
 
 export function run(invocation: Invocation): Promise<number> {
@@ -30,7 +31,7 @@ export type PromptUiTask = {
  * @throws UserError
  */
 export async function startPromptUi(invocation: Invocation, task: PromptUiTask): Promise<number> {
-  refuseRemote(invocation.levels);
+  refuseRemote(invocation);
   await requireTerminal();
   const { env } = process;
   const flags = uiFlags(invocation);
@@ -95,20 +96,6 @@ function approvalFlag(levels: readonly Level[], flags: ExecFlags): Policy {
   const said = levels.map((level) => level.values.get("ask-for-approval")?.at(-1));
   const policy = said.findLast((value) => value !== undefined);
   return (policy ?? (fullAuto ? "on-request" : undefined)) as Policy; // one of the flag's choices
-}
-
-/** @throws UserError: there is nothing here that could talk to an app server */
-function refuseRemote(levels: readonly Level[]): void {
-  const valueOf = (name: string) => levels.map((level) => level.values.get(name)?.at(-1)).find(Boolean);
-  const remote = valueOf("remote");
-  if (remote !== undefined) {
-    throw new UserError(
-      `--remote ${remote}: this build works on this machine only; it cannot use an app server.`,
-    );
-  }
-  if (valueOf("remote-auth-token-env") !== undefined) {
-    throw new UserError("ERROR: `--remote-auth-token-env` requires `--remote`.", { prefixed: false });
-  }
 }
 
 const DUMB = 'TERM is set to "dumb".';

@@ -5,7 +5,7 @@ import { arch, release, type, version } from "node:os";
 import { describeSandbox } from "../../sandbox/probe";
 import { VERSION } from "../../util/version";
 import { isTerminal } from "../terminal";
-import { installMethod } from "../update/install-method";
+import { ownInstallMethod } from "../update/install-method";
 import type { Check, Finding, Subject } from "./check";
 
 export const ENVIRONMENT_CHECKS: readonly Check[] = [
@@ -45,7 +45,7 @@ function runtime(): Finding {
 }
 
 function installation({ env, codexHome }: Subject): Finding {
-  const method = installMethod({ env, codexHome, executable: process.execPath, platform: process.platform });
+  const method = ownInstallMethod(codexHome, env);
   const onPath = Bun.which("codex", { PATH: env["PATH"] ?? "" });
   const details = { method: method.type, "codex on PATH": onPath ?? "none" };
   if (onPath === null || sameFile(onPath, process.execPath)) {
@@ -68,10 +68,8 @@ function sandbox({ cwd, codexHome, env, config }: Subject): Finding {
   const windows = "toml" in config ? config.toml.windows : undefined;
   const { rung, why, notEnforced } = describeSandbox({ cwd, codexHome, env, windows });
   if (rung === "none") return { status: "fail", summary: why };
-  const gaps = Object.fromEntries(
-    notEnforced.map((gap, at) => [at === 0 ? "does not prevent" : " ".repeat(at), gap]),
-  );
-  return { status: rung === "landlock" ? "warning" : "ok", summary: `${rung}: ${why}`, details: gaps };
+  const details = notEnforced.length === 0 ? {} : { "does not prevent": notEnforced.join("\n") };
+  return { status: rung === "landlock" ? "warning" : "ok", summary: `${rung}: ${why}`, details };
 }
 
 function search({ env }: Subject): Finding {

@@ -1,7 +1,7 @@
 // What `codex doctor` says of updates; it asks nobody, it only tells what the last check at a start found.
 
 import { isNewer, knownVersion } from "../update/latest-version";
-import { installMethod, shownCommand } from "../update/install-method";
+import { ownInstallMethod, shownCommand } from "../update/install-method";
 import { releasesUrl } from "../update/release-channel";
 import { VERSION } from "../../util/version";
 import type { Check, Finding, Subject } from "./check";
@@ -20,7 +20,7 @@ function updates({ env, codexHome, config }: Subject): Finding {
   if (known === undefined) return { status: "idle", summary: "not asked yet" };
   const details = { latest: known.latest, asked: known.checkedAt.toISOString(), releases };
   if (!isNewer(known.latest, VERSION)) return { status: "ok", summary: "this is the newest", details };
-  const method = installMethod({ env, codexHome, executable: process.execPath, platform: process.platform });
+  const method = ownInstallMethod(codexHome, env);
   const remediation =
     method.type === "other"
       ? `It is at ${releases}.`
