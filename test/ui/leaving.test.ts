@@ -1,19 +1,23 @@
 // However the interface ends, the terminal is as it was, no command is left, and the session can be gone on with.
 
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { processesWith, until } from "../support/processes";
 import { mockProvider, sandboxBox, type Box } from "../support/harness";
 import {
+  completed,
   customCall,
   functionCall,
   message,
   respond,
   silence,
   startResponsesServer,
+  stream,
   type RecordedRequest,
   type Step,
 } from "../support/responses-server";
+import { place } from "./place";
 import { HAS_TMUX, openTmux, type Tmux } from "./tmux";
 
 const PATCH = "*** Begin Patch\n*** Add File: notes.txt\n+first line\n*** End Patch\n";
@@ -195,43 +199,88 @@ function isAlive(pid: number): boolean {
 describe.skipIf(!HAS_TMUX)("the user's own command", () => {
   const [state] = STATES.filter(({ name }) => name === "while the user's own command runs");
   if (state === undefined) throw new Error("the state has another name");
-  for (const [at, key] of ["Escape", "C-c"].entries()) {
+  for (const [index, key] of ["Escape", "C-c"].entries()) {
     test(`${key} stops it, and nothing else`, async () => {
-      const mark = `${6001 + at}.25`;
-      await using place = await inState(state, mark);
-      await place.terminal.press(key);
-      await place.terminal.shows(/You ran sleep/);
+      const mark = `${6001 + index}.25`;
+      await using at = await inState(state, mark);
+      await at.terminal.press(key);
+      await at.terminal.shows(/You ran sleep/);
       await until("the command is gone", () => processesWith(`sleep\0${mark}`).length === 0);
-      await place.terminal.hides("esc to interrupt");
-      await place.terminal.send("go on");
-      await place.terminal.shows("On and on.");
+      await at.terminal.hides("esc to interrupt");
+      await at.terminal.send("go on");
+      await at.terminal.shows("On and on.");
     });
   }
 
-  for (const [at, [command, shown]] of [
+  for (const [index, [command, shown]] of [
     ["/quit", "ended with 0"],
     ["/new", "codex resume"],
     ["/clear", "To get started|OpenAI Codex"],
   ].entries()) {
     test(`is gone after ${command}`, async () => {
-      const mark = `${6101 + at}.25`;
-      await using place = await inState(state, mark);
-      await place.terminal.send(command ?? "");
-      await place.terminal.shows(new RegExp(shown ?? ""));
+      const mark = `${6101 + index}.25`;
+      await using at = await inState(state, mark);
+      await at.terminal.send(command ?? "");
+      await at.terminal.shows(new RegExp(shown ?? ""));
       await until("the command is gone", () => processesWith(`sleep\0${mark}`).length === 0);
     });
   }
 });
 
+describe.skipIf(!HAS_TMUX)("a terminal that takes nothing any more", () => {
+  test("does not keep the interface from ending by a signal", async () => {
+    const frozen = Promise.withResolvers<void>();
+    const long = "one line of many that nobody reads\n".repeat(10_000);
+    const script = [stream({ control: "until", ready: frozen.promise }, message(long), completed())];
+    await using at = await place(script);
+    await at.terminal.codex("tell me more");
+    const request = await at.server.waitForRequest(1);
+    const pid = await at.terminal.pid();
+    const tmux = tmuxAround(pid);
+    process.kill(tmux, "SIGSTOP");
+    try {
+      frozen.resolve();
+      await request.closed;
+      await until("it can write no more", writesNothing(pid));
+      process.kill(pid, "SIGTERM");
+      await until("the process is gone", () => !isAlive(pid));
+    } finally {
+      process.kill(tmux, "SIGCONT");
+    }
+    await at.terminal.shows("ended with 143");
+  });
+});
+
+function tmuxAround(pid: number): number {
+  const [, name = "", parent = "0"] =
+    /^Name:\t(.*)$[^]*^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return name.startsWith("tmux") ? pid : tmuxAround(Number(parent));
+}
+
+/** More than a terminal takes ahead, and longer than between two frames. */
+const TAKEN_AHEAD_BYTES = 60_000;
+const STUCK_MS = 500;
+
+function writesNothing(pid: number): () => boolean {
+  let written = 0;
+  let since = performance.now();
+  return () => {
+    const now = Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+    if (now !== written) since = performance.now();
+    written = now;
+    return written > TAKEN_AHEAD_BYTES && performance.now() - since > STUCK_MS;
+  };
+}
+
 describe.skipIf(!HAS_TMUX)("Ctrl-D", () => {
   test("leaves at once when a turn has just been stopped, and not before", async () => {
     const [state] = STATES.filter(({ name }) => name === "while an answer comes");
     if (state === undefined) throw new Error("the state has another name");
-    await using place = await inState(state, "");
-    await place.terminal.press("C-d", "Escape");
-    await place.terminal.shows("Conversation interrupted");
-    await place.terminal.press("C-d");
-    await place.terminal.shows("ended with 0");
+    await using at = await inState(state, "");
+    await at.terminal.press("C-d", "Escape");
+    await at.terminal.shows("Conversation interrupted");
+    await at.terminal.press("C-d");
+    await at.terminal.shows("ended with 0");
   });
 });
 

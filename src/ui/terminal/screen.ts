@@ -69,6 +69,8 @@ const FRAME_MS = 33;
 const WAITING_CHARS = 65_536;
 /** How long the answer to our last question may take when we leave, so that it does not end up in the shell. */
 const ANSWER_MS = 150;
+/** Who leaves does not wait longer for a terminal that takes nothing. */
+const LEAVING_MS = 3_000;
 const SHOW_CURSOR = "\x1b[?25h";
 const CLEAR = "\x1b[H\x1b[2J\x1b[3J";
 
@@ -228,7 +230,7 @@ class TerminalScreen implements Screen {
     if (this.#closed) return;
     if (!this.plain) await Promise.race([this.#answered.promise, Bun.sleep(ANSWER_MS)]);
     this.#frame = { lines: [], cursor: undefined };
-    await this.settled();
+    await Promise.race([this.settled(), Bun.sleep(LEAVING_MS)]);
     this.#closed = true;
     process.off("SIGCONT", this.#comeBack);
     process.stdout.off("resize", this.#resize);

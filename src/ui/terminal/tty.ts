@@ -88,6 +88,7 @@ export function openTty(): Tty {
       }
     },
     close: async () => {
+      gone = true; // for what may still be waiting to be written
       await reading?.stop();
       reading = undefined;
       output.close();
