@@ -4,6 +4,7 @@ import type { UserInput } from "../protocol/user-input";
 import type { ComposerAction } from "./composer/actions";
 import { plainDraft, type Draft } from "./composer/draft";
 import type { Theme } from "./terminal/theme";
+import { plainText } from "./text/control-sequences";
 import { cutText, wrapBehind } from "./text/wrap";
 
 /** What can wait for the end of a turn: everything that Enter could have done. */
@@ -109,7 +110,7 @@ function section({ title: [title, how], texts, hint, columns, theme }: Section):
   if (texts.length === 0) return [];
   const room = Math.max(columns - 4, 1);
   const messages = texts.slice(0, PREVIEW_MESSAGES).flatMap((text) => {
-    const lines = text.split("\n");
+    const lines = plainText(text).split("\n");
     const shown = lines.slice(0, PREVIEW_LINES).map((line) => cutText(line, room));
     if (lines.length > PREVIEW_LINES) shown.push("…");
     return shown.map((line, index) => theme.dim(`  ${index === 0 ? "↳" : " "} ${line}`));

@@ -5,6 +5,13 @@ import { plainDraft } from "../../src/ui/composer/draft";
 import { createQueue } from "../../src/ui/queue";
 import { createTheme } from "../../src/ui/terminal/theme";
 
+test("what was pasted into a message that waits does not act on the terminal", () => {
+  const queue = createQueue();
+  queue.add({ type: "submit", input: plainDraft("a \x1b]0;title\x07\x1b[2Jmessage") });
+  const lines = queue.preview(80, createTheme(0, undefined, true), true);
+  expect(lines).toContain("  ↳ a message");
+});
+
 test("at any width nothing is cut off without a sign, and much is counted", () => {
   const queue = createQueue();
   queue.addSteered(plainDraft("one that is long enough to be cut"), []);
