@@ -5,20 +5,30 @@ import { cutText } from "../text/wrap";
 import type { Asking, Choice } from "./choice";
 import { choose } from "./choose";
 import { hanging } from "./list-view";
-import { visibleLine } from "./visible";
+import { visible, visibleLine } from "./visible";
 
 const MARGIN = "  ";
 const FOOTER = "enter to submit | esc to cancel";
-/** Values longer than this are cut; the call is shown whole in the transcript. */
+/** Longer values, and more arguments, are only printed above the question. */
 const VALUE_CELLS = 400;
 const LISTED_ARGUMENTS = 8;
+/** What the dialog needs beside the arguments: title, description, options, footer, empty lines. */
+const OTHER_ROWS = 14;
 
+/** Arguments that the dialog has no room for are printed above it first, so that nobody agrees to what cannot be seen. */
 export async function approveMcpTool(
   request: Extract<AskRequest, { type: "mcp_tool_call" }>,
   { screen, theme, signal }: Asking,
 ): Promise<AskAnswer> {
   const { server, tool, title, description } = request;
-  const lines = argumentLines(request.arguments);
+  const all = argumentTexts(request.arguments);
+  const shown = all.slice(0, LISTED_ARGUMENTS).map((text) => cutText(visibleLine(text), VALUE_CELLS));
+  const more = all.length - shown.length;
+  const whole = all.flatMap((text) => hanging(MARGIN, visible(text), Math.max(1, screen.columns - 1)));
+  const isCut = more > 0 || shown.some((text, index) => text !== visible(all[index] ?? ""));
+  const isTall = whole.length > 0 && whole.length + OTHER_ROWS > screen.rows;
+  if (isCut || isTall) screen.print(`${whole.join("\n")}\n`);
+  const lines = more > 0 ? [...shown, `and ${more} more, all of them above`] : shown;
   const picked = await choose<AskAnswer>({
     screen,
     theme,
@@ -49,13 +59,10 @@ function toolOptions(rememberable: boolean): readonly Choice<AskAnswer>[] {
 }
 
 /** `name: value`, values as JSON but for texts. */
-function argumentLines(given: unknown): readonly string[] {
+function argumentTexts(given: unknown): readonly string[] {
   if (typeof given !== "object" || given === null) return [];
-  const entries = Object.entries(given);
-  const shown = entries.slice(0, LISTED_ARGUMENTS).map(([name, value]) => {
+  return Object.entries(given).map(([name, value]) => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    return `${visibleLine(name)}: ${cutText(visibleLine(text), VALUE_CELLS)}`;
+    return `${name}: ${text}`;
   });
-  const more = entries.length - shown.length;
-  return more > 0 ? [...shown, `and ${more} more`] : shown;
 }

@@ -240,6 +240,19 @@ describe("a tool of an MCP server", () => {
     expect(await answer).toEqual({ type: "approve_always", prefix: [] });
   });
 
+  test("is printed whole above the question where the question has no room for it", async () => {
+    const script = `${"x".repeat(500)}\nrm -rf /\x1b[2K`;
+    const rest = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`a${n}`, n]));
+    const { shows, type, answer, printed } = ask({ ...call, arguments: { script, ...rest } });
+    const lines = await shows("4. Cancel (esc)");
+    expect(lines.join("\n")).not.toContain("rm -rf /");
+    expect(lines).toContain("  and 2 more, all of them above");
+    expect(printed()).toContain("  rm -rf /␛[2K\n");
+    expect(printed()).toContain("  a8: 8\n");
+    type(ESC);
+    expect(await answer).toEqual({ type: "cancel" });
+  });
+
   test("which must be asked about each time is allowed once or not", async () => {
     const { shows, type, answer } = ask({ ...call, rememberable: false });
     const lines = await shows("2. Cancel (esc)");
