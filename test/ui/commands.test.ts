@@ -84,6 +84,18 @@ describe.skipIf(!HAS_TMUX)("slash commands", () => {
     await at.terminal.shows("No background terminals running.");
   });
 
+  test("/debug-config shows what a folder calls its keys, and nothing of it acts on the terminal", async () => {
+    await using at = await session();
+    at.box.write(".codex/config.toml", '"owned\\u001b]0;owned\\u0007 by a key" = 1\n');
+    await at.run("/quit");
+    await at.terminal.shows("ended with 0");
+    await at.terminal.codex();
+    await at.terminal.shows("›");
+    await at.run("/debug-config");
+    await at.terminal.shows("owned by a key");
+    expect(await at.terminal.title()).not.toBe("owned");
+  });
+
   test("/model changes the model of the session and of those to come", async () => {
     await using at = await session();
     await at.run("/model");

@@ -8,7 +8,7 @@ import { readMeta } from "../../rollout/rebuild";
 import { VERSION } from "../../util/version";
 import type { App, CommandCall } from "../app";
 import { cutText } from "../text/wrap";
-import { elapsed } from "../transcript/layout";
+import { elapsed, oneLine } from "../transcript/layout";
 import { mcpCardLines, verboseMcpCardLines } from "../transcript/mcp-card";
 import { statusCardLines } from "../transcript/status-card";
 
@@ -75,10 +75,12 @@ export function debugConfig(app: App): void {
   const layers = app.config().layers.flatMap((layer) => {
     const keys = Object.keys(layer.toml);
     const state =
-      layer.disabledReason === undefined ? "" : theme.warning(` (not used: ${layer.disabledReason})`);
+      layer.disabledReason === undefined
+        ? ""
+        : theme.warning(` (not used: ${oneLine(layer.disabledReason)})`);
     return [
-      `  ${layerName(layer.source)}${state}`,
-      theme.dim(`      ${keys.length === 0 ? "nothing" : keys.join(", ")}`),
+      `  ${oneLine(layerName(layer.source))}${state}`,
+      theme.dim(`      ${keys.length === 0 ? "nothing" : oneLine(keys.join(", "))}`),
     ];
   });
   const overrides = [theme.bold("Config layers"), theme.dim("  The later wins."), "", ...layers];
@@ -129,9 +131,4 @@ async function accountOf(
 
 function cut({ screen }: App, lines: readonly string[]): readonly string[] {
   return lines.map((line) => cutText(line, screen.columns));
-}
-
-function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what a terminal must not get
-  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ");
 }
