@@ -57,9 +57,10 @@ function dispatch(app: App, waiting: Waiting): void {
   if (!app.busy()) sendNext(app);
 }
 
-/** A message that nothing came of is as if it had not been sent. */
-function takeBack(app: App, { draft, kind }: RunningTurn): readonly Draft[] {
+/** A message that nothing came of is as if it had not been sent. It may not even have been recorded: hooks have their say first. */
+function takeBack(app: App, { draft, kind, messagesBefore }: RunningTurn): readonly Draft[] {
   if (draft === undefined || kind !== "agent") return [];
-  app.thread()?.rollback(1);
+  const thread = app.thread();
+  if (thread !== undefined && thread.userMessages().length > messagesBefore) thread.rollback(1);
   return [draft];
 }

@@ -8,6 +8,8 @@ import type { Draft } from "./composer/draft";
 export type RunningTurn = {
   readonly kind: TurnKind;
   readonly draft: Draft | undefined;
+  /** Messages of the user that the history held before. */
+  readonly messagesBefore: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly stop: () => void;
@@ -23,11 +25,12 @@ export type RunningTurn = {
   answer: string | null | undefined;
 };
 
-export function beginTurn({ kind, draft }: TurnRequest): RunningTurn {
+export function beginTurn({ kind, draft }: TurnRequest, messagesBefore: number): RunningTurn {
   const controller = new AbortController();
   return {
     kind,
     draft,
+    messagesBefore,
     clock: startClock(),
     signal: controller.signal,
     stop() {

@@ -173,7 +173,7 @@ export class Session implements App, AsyncDisposable {
   startTurn = (request: TurnRequest): void => {
     const thread = this.#conversation?.thread;
     if (thread === undefined || this.#turn !== undefined) throw new Error("no turn can be started now");
-    const turn = beginTurn(request);
+    const turn = beginTurn(request, thread.userMessages().length);
     this.#turn = turn;
     this.background(async () => {
       try {

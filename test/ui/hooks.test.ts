@@ -1,16 +1,17 @@
 // Hooks in a terminal: new ones are to be looked at first, what runs is named, what they say stays, and /hooks changes them.
 
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mockProvider, sandboxBox, type Box } from "../support/harness";
 import { installHooks, KEEP, refuses, told, type HookSet } from "../support/hooks";
-import { message, respond, startResponsesServer } from "../support/responses-server";
+import { message, respond, startResponsesServer, type ResponsesServer } from "../support/responses-server";
 import { HAS_TMUX, openTmux, type Tmux } from "./tmux";
 
 type Session = AsyncDisposable & {
   readonly box: Box;
   readonly terminal: Tmux;
+  readonly server: ResponsesServer;
   readonly config: () => string;
 };
 
@@ -29,6 +30,7 @@ async function withHooks(hooks: HookSet, trusted: boolean): Promise<Session> {
   return {
     box,
     terminal,
+    server,
     config: () => readFileSync(file, "utf8"),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -79,6 +81,27 @@ describe.skipIf(!HAS_TMUX)("hooks", () => {
     expect(screen).toContain("⚠ UserPromptSubmit hook blocked");
     await at.terminal.hides("esc to interrupt");
     expect(await at.terminal.shows("not on Sundays")).not.toContain("Looking at the calendar");
+  });
+
+  test("that are interrupted before a message was taken cost no earlier one", async () => {
+    const slow = { command: `while [ -e "$HOME/wait" ]; do sleep 0.05; done`, statusMessage: "Taking time" };
+    await using at = await withHooks({ UserPromptSubmit: slow }, true);
+    await at.terminal.codex("the first one");
+    await at.terminal.shows("an answer, number 1");
+    await at.terminal.hides("esc to interrupt");
+    at.box.write(join(at.box.home, "wait"), "");
+    await at.terminal.send("the second one");
+    await at.terminal.shows("Running UserPromptSubmit hook: Taking time");
+    await at.terminal.press("Escape");
+    await at.terminal.shows("Conversation interrupted");
+    await at.terminal.shows(/interrupted[^]*› the second one/);
+    rmSync(join(at.box.home, "wait"));
+    await at.terminal.press("Enter");
+    await at.terminal.shows("an answer, number 2");
+    const sent = JSON.stringify(at.server.requests[1]?.body.input);
+    for (const said of ["the first one", "an answer, number 1", "the second one"]) {
+      expect(sent.split(said).length - 1).toBe(1);
+    }
   });
 
   test("are turned off and on with /hooks, from the next turn on", async () => {
