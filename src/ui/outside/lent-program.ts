@@ -30,6 +30,7 @@ export async function runOnTerminal(
       session: "ours",
     });
     const end = () => program.kill("SIGTERM");
+    if (signal.aborted) end();
     signal.addEventListener("abort", end);
     try {
       return await program.exited;
