@@ -39,6 +39,8 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
   const { options, settings } = source;
   const login = credentialSource(options);
   let echo: { turnId: string; state: string } | null = null;
+  /** The last turn that was told of another model than the one it asked for. */
+  let reroutedTurn = "";
 
   return async function* (turn, summary) {
     const config = settings.config();
@@ -48,6 +50,7 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       return;
     }
     yield* told(login);
+    const model = summary?.model ?? settings.model();
     const windowId = `${source.id}:${source.generation()}`;
     const turnState = echo?.turnId === turn.turnId ? echo.state : undefined;
     const events = streamResponse({
@@ -61,12 +64,12 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       request: () =>
         summary === undefined
           ? requestOf(source, windowId, {
-              model: settings.model(),
+              model,
               history: source.log.history,
-              tools: advertisedTools(settings.model(), config, source.mcp),
+              tools: advertisedTools(model, config, source.mcp),
             })
           : requestOf(source, windowId, {
-              model: summary.model ?? settings.model(),
+              model,
               history: summary.summarise,
               tools: [],
               parallelToolCalls: false,
@@ -80,9 +83,25 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
       if (event.type === "rate_limits") source.onRateLimits(event.limits);
       if (isOutput(event)) turn.firstOutputAt ??= Date.now();
       yield* told(login);
-      yield event;
+      if (event.type !== "served_by") yield event;
+      else if (reroutedTurn !== turn.turnId && !isSame(event.model, model.slug)) {
+        reroutedTurn = turn.turnId;
+        yield {
+          type: "warning",
+          message: `model rerouted: ${model.slug} -> ${event.model}`,
+          details: OTHER_MODEL,
+        };
+      }
     }
   };
+}
+
+const OTHER_MODEL = "the server used another model than the one that was asked for";
+
+/** A date behind a name is a release of the same model. */
+function isSame(...names: readonly [string, string]): boolean {
+  const [served, asked] = names.map((name) => name.toLowerCase().replace(/-\d{4}-\d\d-\d\d$/, ""));
+  return served === asked;
 }
 
 /** The server of ChatGPT logins is known to (agent.md 1). */

@@ -27,7 +27,9 @@ export type ModelEvent =
     }
   | { readonly type: "rate_limits"; readonly limits: RateLimits }
   /** For the user; nothing of the response. */
-  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "warning"; readonly message: string; readonly details?: string }
+  /** The model that answers, as the server says. */
+  | { readonly type: "served_by"; readonly model: string }
   /** To be sent with the later requests of this turn. */
   | { readonly type: "turn_state"; readonly value: string }
   | {

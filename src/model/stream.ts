@@ -84,6 +84,8 @@ async function* attemptResponse(
   try {
     const state = headers.get("x-codex-turn-state");
     if (state !== null) yield { type: "turn_state", value: state };
+    const model = headers.get("openai-model");
+    if (model !== null) yield { type: "served_by", model };
     for (const limits of rateLimits(headers)) yield { type: "rate_limits", limits };
     const decoder = sseDecoder();
     for (;;) {
