@@ -2,23 +2,47 @@
 // with its own process id, and so holds none of its memory. It passes signals on, and ends as the command did.
 
 enum {
-  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGUSR1 = 10, SIGUSR2 = 12, SIGTERM = 15, SIGNAL_INFO_BYTES = 128, COPY_BYTES = 65536,
+  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGUSR1 = 10, SIGUSR2 = 12, SIGTERM = 15, SIGCONT = 18, SIGTSTP = 20, SIGWINCH = 28,
+  SIGNAL_INFO_BYTES = 128, COPY_BYTES = 65536,
   // As a shell tells of a command that a signal ended.
   SIGNAL_EXIT_CODE = 128,
 };
 
-// Everything that ends a command from a terminal or a supervisor, and the two that mean what the command says.
-static u64 passed_on(void) {
-  u64 signals = 1UL << (SIGHUP - 1) | 1UL << (SIGINT - 1) | 1UL << (SIGQUIT - 1);
-  return signals | 1UL << (SIGUSR1 - 1) | 1UL << (SIGUSR2 - 1) | 1UL << (SIGTERM - 1);
+// Everything that ends a command from a terminal or a supervisor, the two that mean what the command says, and what only comes to
+// those whose terminal it is: that they are to stop, and that the window has another size.
+static const u8 taken_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGTSTP, SIGWINCH};
+
+static u64 bit_of(int signal) {
+  return 1UL << (signal - 1);
 }
 
-static void pass_signal_on(int signals, int control) {
-  u32 info[SIGNAL_INFO_BYTES / 4];
-  u8 signal;
-  if (CALL3(SYS_READ, signals, info, sizeof info) != sizeof info) return;
-  signal = info[0];
+// Without those that whoever started us has us ignore, as `nohup` does.
+static u64 passed_on(void) {
+  u64 signals = 0, action[4];
+  for (u64 i = 0; i < sizeof taken_signals; i++)
+    if (CALL4(SYS_RT_SIGACTION, taken_signals[i], 0, action, 8) >= 0 && action[0] != SIG_IGN) signals |= bit_of(taken_signals[i]);
+  return signals;
+}
+
+static void tell(int control, u8 signal) {
   CALL3(SYS_WRITE, control, &signal, 1);
+}
+
+// At control-Z. The command stops first, and by SIGSTOP: SIGTSTP does not stop a group that no shell watches over, as its is. For the
+// same reason it may not stop us; either way what follows is that we go on.
+static void stop_too(int control, u64 signals) {
+  tell(control, SIGSTOP);
+  CALL2(SYS_KILL, CALL1(SYS_GETPID, 0), SIGTSTP);
+  block_signals(signals & ~bit_of(SIGTSTP));
+  block_signals(signals);
+  tell(control, SIGCONT);
+}
+
+static void pass_signal_on(int from, int control, u64 signals) {
+  u32 info[SIGNAL_INFO_BYTES / 4];
+  if (CALL3(SYS_READ, from, info, sizeof info) != sizeof info) return;
+  if (info[0] == SIGTSTP) stop_too(control, signals);
+  else tell(control, info[0]);
 }
 
 // Adds what has come to `*got` bytes of a record. False at the end.
@@ -33,14 +57,14 @@ static int read_record(int status, struct record *record, u64 *got) {
 // Writes on what has come through a pipe. False at its end, and when the file takes no more: then the command learns of it by
 // the pipe, which is closed.
 static int copy(int from, int to) {
-  const char *lost = "codex: the output of the command could not be written to its file\n";
+  const char *why = "codex: the output of the command could not be written to its file\n";
   u8 bytes[COPY_BYTES];
   long count = CALL3(SYS_READ, from, bytes, sizeof bytes);
   for (long done = 0; done < count;) {
     long written = CALL3(SYS_WRITE, to, bytes + done, count - done);
     if (written == -EINTR) continue;
     if (written <= 0) {
-      CALL3(SYS_WRITE, 2, lost, length_of(lost));
+      CALL3(SYS_WRITE, 2, why, length_of(why));
       return 0;
     }
     done += written;
@@ -64,7 +88,6 @@ static int stand_in_main(char **arguments, char **environment) {
   int keep[7], status = number_of(arguments[0]), control = number_of(arguments[1]), ended;
   struct record record;
   u64 got = 0, signals = passed_on();
-  u8 go = 0;
   struct {
     int fd;
     u16 wanted, seen;
@@ -80,7 +103,7 @@ static int stand_in_main(char **arguments, char **environment) {
   if (waiting[3].fd < 0) return explain(program, environment);
   for (int i = 0; i < 4; i++) waiting[i].wanted = 1;
   // No signal is lost from here on. Where the start has failed already nobody reads this.
-  CALL3(SYS_WRITE, control, &go, 1);
+  tell(control, 0);
   // A descriptor below 0 is passed over. Output is read to its end, which comes with the last process that can write.
   while (waiting[0].fd >= 0 || waiting[1].fd >= 0 || waiting[2].fd >= 0) {
     for (int i = 0; i < 4; i++) waiting[i].seen = 0;
@@ -91,7 +114,7 @@ static int stand_in_main(char **arguments, char **environment) {
       close_fd(waiting[i].fd);
       waiting[i].fd = NONE;
     }
-    if (waiting[3].seen) pass_signal_on(waiting[3].fd, control);
+    if (waiting[3].seen) pass_signal_on(waiting[3].fd, control, signals);
   }
   // The keeper has written all it had to; its end is awaited too, since whoever inherits it may not do that.
   CALL4(SYS_WAIT4, -1, &ended, WALL, 0);

@@ -88,6 +88,80 @@ describe.skipIf(process.platform !== "linux")("signals for codex sandbox", () =>
   });
 });
 
+/** In the place of our program, and beside it, as on the lower rungs. */
+const WAYS = [
+  ["what waits in our place", {}],
+  ["our program", { CODEX_SANDBOX_STAY: "1" }],
+] as const;
+
+describe.skipIf(process.platform !== "linux").each(WAYS)("%s, while the command runs,", (_, env) => {
+  test("keeps from it what is ignored, as nohup wants it", async () => {
+    using box = confined();
+    const script = "trap 'exit 9' HUP; trap 'exit 8' TERM; echo ready; while :; do sleep 0.01; done";
+    const child = box.under(["sh", "-c", 'trap "" HUP; exec "$@"', "sh"], "read-only", ["sh", "-c", script], {
+      env,
+    });
+    await child.stdout.getReader().read();
+    child.kill("SIGHUP");
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(8);
+  });
+
+  test("stops with it at control-Z, and both go on together", async () => {
+    using box = confined();
+    const sleep = mark();
+    // A shell that knows jobs, so that there is somebody who can make them go on.
+    const job = ["bash", "-c", 'set -m; "$@" < /dev/null & read -r line; wait $!', "bash"];
+    const child = box.under(
+      job,
+      "workspace-write",
+      ["sh", "-c", `trap 'exit 7' TERM; touch started; sleep ${sleep} & wait`],
+      { env },
+    );
+    await until("the command runs", () => existsSync(join(box.workspace, "started")));
+    const [waiting] = childrenOf(child.pid);
+    const command = () => processesWith(sleep).filter((pid) => commandOf(pid) === "sleep");
+    const states = () => [...command(), waiting ?? 0].map((pid) => statFields(pid)?.[0]);
+    await until("the sleeper is there", () => command().length === 1);
+    process.kill(waiting ?? 0, "SIGTSTP");
+    await until("both are stopped", () => states().join() === "T,T");
+    process.kill(waiting ?? 0, "SIGCONT");
+    await until("both go on", () => states().every((state) => state === "S"));
+    process.kill(waiting ?? 0, "SIGTERM");
+    await child.stdin.end();
+    expect(await child.exited).toBe(7);
+  });
+
+  test("goes on at control-Z where nobody could make it go on", async () => {
+    using box = confined();
+    const script = "trap 'echo on' CONT; trap 'exit 9' TERM; echo ready; while :; do sleep 0.01; done";
+    const child = box.under(["setsid"], "read-only", ["sh", "-c", script], { env });
+    const output = child.stdout.getReader();
+    await output.read();
+    child.kill("SIGTSTP");
+    expect(new TextDecoder().decode((await output.read()).value)).toBe("on\n");
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(9);
+  });
+
+  test("tells it that the window has another size", async () => {
+    using box = confined();
+    const script = "trap 'exit 9' WINCH; echo ready; while :; do sleep 0.01; done";
+    const child = box.start("read-only", ["sh", "-c", script], { env });
+    await child.stdout.getReader().read();
+    child.kill("SIGWINCH");
+    expect(await child.exited).toBe(9);
+  });
+});
+
+function childrenOf(parent: number): readonly number[] {
+  return processesWith("").filter((pid) => statFields(pid)?.[1] === String(parent));
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+}
+
 function sessionOf(pid: number): string | undefined {
   return statFields(pid)?.[3];
 }

@@ -39,12 +39,17 @@ export type Confined = Disposable & {
   /** The `PATH` that is needed. */
   readonly path: string;
   readonly run: (mode: Mode, argv: readonly string[], options?: RunOptions) => Promise<Finished>;
-  readonly start: (
+  readonly start: (mode: Mode, argv: readonly string[], options?: RunOptions) => Started;
+  /** The same, started by other words before it. */
+  readonly under: (
+    words: readonly string[],
     mode: Mode,
     argv: readonly string[],
     options?: RunOptions,
-  ) => Bun.Subprocess<"pipe", "pipe", "pipe">;
+  ) => Started;
 };
+
+type Started = Bun.Subprocess<"pipe", "pipe", "pipe">;
 
 export type RunOptions = {
   readonly cwd?: string;
@@ -120,9 +125,15 @@ export function confined(who: Who = "the user", rung: Rung = "namespaces"): Conf
   const path = process.env.PATH ?? "/usr/bin:/bin";
   const programs = rung === "bubblewrap" ? `${privilegedBubblewrap(root)}:${path}` : path;
   const started: Bun.Subprocess[] = [];
-  const start = (mode: Mode, argv: readonly string[], options: RunOptions = {}) => {
+  const under = (
+    words: readonly string[],
+    mode: Mode,
+    argv: readonly string[],
+    options: RunOptions = {},
+  ): Started => {
     const child = Bun.spawn(
       [
+        ...words,
         ...onRung(rung),
         ...identity(who),
         ...[
@@ -152,6 +163,7 @@ export function confined(who: Who = "the user", rung: Rung = "namespaces"): Conf
     started.push(child);
     return child;
   };
+  const start: Confined["start"] = (mode, argv, options) => under([], mode, argv, options);
   return {
     root,
     workspace,
@@ -161,6 +173,7 @@ export function confined(who: Who = "the user", rung: Rung = "namespaces"): Conf
     tmp,
     path: programs,
     start,
+    under,
     async run(mode, argv, options = {}) {
       const child = start(mode, argv, options);
       await child.stdin.write(options.stdin ?? "");

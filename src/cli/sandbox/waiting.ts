@@ -1,5 +1,7 @@
 // Runs the command of `codex sandbox` beside this process: where it cannot take our place, and to explain why one did not start.
 
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { spawnCommand, type CommandSpec, type ExitStatus, type RunningCommand } from "../../exec/spawn";
 import type { PermissionProfile } from "../../protocol/policy";
 import { confine, type ConfineOptions } from "../../sandbox/confine";
@@ -15,8 +17,11 @@ export type SandboxJob = Pick<CommandSpec, "argv" | "cwd" | "env"> & {
   readonly logDenials: boolean;
 };
 
-/** Everything that ends a command from a terminal or a supervisor, and the two that mean what the command says. */
-const FORWARDED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+/**
+ * Everything that ends a command from a terminal or a supervisor, the two that mean what the command says, and that the window has
+ * another size, which only comes to those whose terminal it is.
+ */
+const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
 /** As a shell reports them. */
 const NOT_EXECUTABLE_EXIT_CODE = 126;
 const NOT_FOUND_EXIT_CODE = 127;
@@ -53,16 +58,34 @@ function takeSignals(): Disposable & { readonly passTo: (command: RunningCommand
     if (target === null) early.push(signal);
     else target.kill(signal);
   };
-  for (const signal of FORWARDED) process.on(signal, take);
+  // SIGTSTP itself would not stop a command that no shell watches over, and may not stop us for the same reason.
+  const stop = (): void => {
+    target?.kill("SIGSTOP");
+    process.off("SIGTSTP", stop);
+    process.kill(process.pid, "SIGTSTP");
+    process.on("SIGTSTP", stop);
+    target?.kill("SIGCONT");
+  };
+  const taken = [...FORWARDED.map((signal) => [signal, take] as const), ["SIGTSTP", stop] as const].filter(
+    ([signal]) => !isIgnored(signal),
+  );
+  for (const [signal, listener] of taken) process.on(signal, listener);
   return {
     passTo(command) {
       target = command;
       for (const signal of early) command.kill(signal);
     },
     [Symbol.dispose]() {
-      for (const signal of FORWARDED) process.off(signal, take);
+      for (const [signal, listener] of taken) process.off(signal, listener);
     },
   };
+}
+
+/** Whether whoever started us has us ignore it, as `nohup` does. Known on Linux only. */
+function isIgnored(signal: NodeJS.Signals): boolean {
+  if (process.platform !== "linux") return false;
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
 function exitCodeOf(status: ExitStatus): number {
