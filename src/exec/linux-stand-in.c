@@ -54,9 +54,9 @@ static int read_record(int status, struct record *record, u64 *got) {
   return bytes > 0 || bytes == -EAGAIN || bytes == -EINTR;
 }
 
-// Writes on what has come through a pipe. False at its end, and when the file takes no more: then the command learns of it by
-// the pipe, which is closed.
-static int copy(int from, int to) {
+// Writes on what has come through a pipe. False at its end, and when the file takes no more, which is then `*lost`: the command
+// learns of it by the pipe, which is closed.
+static int copy(int from, int to, int *lost) {
   const char *why = "codex: the output of the command could not be written to its file\n";
   u8 bytes[COPY_BYTES];
   long count = CALL3(SYS_READ, from, bytes, sizeof bytes);
@@ -65,6 +65,7 @@ static int copy(int from, int to) {
     if (written == -EINTR) continue;
     if (written <= 0) {
       CALL3(SYS_WRITE, 2, why, length_of(why));
+      *lost = 1;
       return 0;
     }
     done += written;
@@ -85,7 +86,7 @@ static int explain(char **program, char **environment) {
 // stderr (NONE where it has ours); then comes a path of the program, and its arguments.
 static int stand_in_main(char **arguments, char **environment) {
   char **program = arguments + 4;
-  int keep[7], status = number_of(arguments[0]), control = number_of(arguments[1]), ended;
+  int keep[7], status = number_of(arguments[0]), control = number_of(arguments[1]), ended, lost = 0;
   struct record record;
   u64 got = 0, signals = passed_on();
   struct {
@@ -110,7 +111,7 @@ static int stand_in_main(char **arguments, char **environment) {
     CALL4(SYS_PPOLL, waiting, 4, 0, 0);
     if (waiting[0].seen && !read_record(status, &record, &got)) waiting[0].fd = NONE;
     for (int i = 1; i < 3; i++) {
-      if (!waiting[i].seen || copy(waiting[i].fd, i)) continue;
+      if (!waiting[i].seen || copy(waiting[i].fd, i, &lost)) continue;
       close_fd(waiting[i].fd);
       waiting[i].fd = NONE;
     }
@@ -121,5 +122,7 @@ static int stand_in_main(char **arguments, char **environment) {
   if (got < sizeof record) return SIGNAL_EXIT_CODE + SIGKILL;
   if (record.kind != RECORD_EXITED) return explain(program, environment);
   int signal = record.number & 0x7f;
-  return signal ? SIGNAL_EXIT_CODE + signal : record.number >> 8 & 0xff;
+  int code = signal ? SIGNAL_EXIT_CODE + signal : record.number >> 8 & 0xff;
+  // The command may have ended before its output was lost.
+  return code == 0 ? lost : code;
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { confined, everyone } from "../support/confined";
-import { processesWith, until } from "../support/processes";
+import { finished, processesWith, until } from "../support/processes";
 
 /** Tells our sleepers from everybody else's. */
 let marks = 0;
@@ -151,6 +151,18 @@ describe.skipIf(process.platform !== "linux").each(WAYS)("%s, while the command 
     await child.stdout.getReader().read();
     child.kill("SIGWINCH");
     expect(await child.exited).toBe(9);
+  });
+
+  test("fails where the file of its output takes no more, whatever the command made of that", async () => {
+    using box = confined();
+    const script = "head -c 400000 /dev/zero; exit 0";
+    const full = ["sh", "-c", 'ulimit -f 200; exec "$@" > "$FULL"', "sh"];
+    const child = box.under(full, "read-only", ["sh", "-c", script], {
+      env: { ...env, FULL: join(box.root, "full") },
+    });
+    const { stderr, exitCode } = await finished(child);
+    expect(stderr).toMatch(/could not be written|EFBIG/);
+    expect(exitCode).toBe(1);
   });
 });
 
