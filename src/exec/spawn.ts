@@ -205,14 +205,18 @@ function watchGroup(group: number): () => void {
 
 /** What a shell exports of its own accord. */
 const EXPORTED = ["PWD", "OLDPWD", "SHLVL"];
+/** What a shell passes on as it came. Functions of bash have other names, and some of its own variables it sets anew. */
+const PASSED_ON = /^(?!(?:IFS|LINENO|OPTIND|PPID|PS[124]|SHELLOPTS|BASHOPTS)$)[A-Za-z_]\w*$/;
 
 /**
  * Words to be put before a command: a shell that tells the watchdog its process id, on descriptor 3, and then becomes the
  * command. With `watchGroup` alone a command would be left behind when we are killed just after its start. Undefined where
- * there is no such shell, or no group, and where the command must be told a name of its own, which no shell can do.
+ * there is no such shell, or no group, and where no shell would do: the command must be told a name of its own, or has variables
+ * that would not get through.
  */
 function announcing({ env, session, arg0 }: CommandSpec) {
   if (process.platform === "win32" || session === "ours" || arg0 !== undefined) return undefined;
+  if (!Object.keys(env).every((name) => PASSED_ON.test(name))) return undefined;
   const extra = EXPORTED.filter((name) => env[name] === undefined);
   // In a shell of its own: where the watchdog is gone, the signal for that must not end the command.
   const announce = `(echo "+ $$" >&3); ${extra.length > 0 ? `unset ${extra.join(" ")}; ` : ""}exec "$@" 3>&-`;

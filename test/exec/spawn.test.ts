@@ -52,6 +52,21 @@ for (const [where, confinement] of CONFINEMENTS) {
       expect(command.stderr).toBeNull();
     });
 
+    test("the environment is what it was given, whatever a shell makes of such names", async () => {
+      const env = {
+        ...ENV,
+        "a-b": "1",
+        "BASH_FUNC_f%%": "() { :; }",
+        IFS: "x",
+        OPTIND: "7",
+        PPID: "3",
+        PS4: "q",
+      };
+      await using command = spawnCommand(spec(["env"], { env }));
+      const expected = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+      expect((await text(command.stdout)).trimEnd().split("\n").sort()).toEqual(expected.sort());
+    });
+
     test("stdin is empty at once when there is none", async () => {
       await using command = spawnCommand(spec(["cat"]));
       expect(await text(command.stdout)).toBe("");
