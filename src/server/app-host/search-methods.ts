@@ -5,6 +5,7 @@ import { list, optional, required, string, struct } from "../rpc/decode";
 import { method, type Method } from "../app/app";
 import type { Client, Place } from "../app/client";
 import { folder } from "../app-threads/open-thread";
+import { RpcFailure } from "../rpc/message";
 
 const MOST_FOUND = 50;
 /** Paths ranked before others are served. */
@@ -40,7 +41,9 @@ export const SEARCH_METHODS: readonly (readonly [string, Method])[] = [
       const search = searches.begin(token);
       try {
         const all: Found[] = [];
-        for (const root of roots) all.push(...(await found(folder(root), query, app.place, search.signal)));
+        for (const root of roots.flatMap(realFolder)) {
+          all.push(...(await found(root, query, app.place, search.signal)));
+        }
         const best = all.toSorted((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
         return { files: best.slice(0, MOST_FOUND) };
       } finally {
@@ -49,6 +52,16 @@ export const SEARCH_METHODS: readonly (readonly [string, Method])[] = [
     },
   ),
 ];
+
+/** In a folder that is gone nothing is found. */
+function realFolder(root: string): readonly string[] {
+  try {
+    return [folder(root)];
+  } catch (error) {
+    if (error instanceof RpcFailure) return [];
+    throw error;
+  }
+}
 
 function searchesOf(client: Client): Searches {
   return client.own("searches", () => {

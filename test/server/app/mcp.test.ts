@@ -221,7 +221,7 @@ describe("files by a few letters", () => {
     });
     const root = it.box.workspace;
     const find = async (query: string) =>
-      (await it.get("fuzzyFileSearch", { query, roots: [root], cancellationToken: null }))["files"];
+      (await it.get("fuzzyFileSearch", { query, roots: ["/none", root], cancellationToken: null }))["files"];
     expect(await find("alp")).toMatchObject([
       { root, path: "alp", match_type: "directory", file_name: "alp", indices: [0, 1, 2] },
       { root, path: "src/alpha.ts", match_type: "file", file_name: "alpha.ts", indices: [4, 5, 6] },
