@@ -1,15 +1,14 @@
 // Files on behalf of a client, which is trusted with them: fs/* (app-server.md 12).
 
-import { watch, type FSWatcher } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { osErrorText } from "../../util/os-error";
+import { canonicalPlace } from "../exec/copy";
 import { fileRequests } from "../exec/file-requests";
 import { boolean, path, required, string, struct, withDefault, type Decode } from "../rpc/decode";
 import { INTERNAL_ERROR, RpcFailure } from "../rpc/message";
 import { method, type Call, type Method } from "../app/app";
 import type { Client } from "../app/client";
 import { refuse } from "../app/params";
+import { watchPath } from "./path-watch";
 
 /** Changes that come together are told together. */
 const GATHER_MS = 100;
@@ -51,7 +50,7 @@ function file<T>(
 }
 
 type Watches = AsyncDisposable & {
-  /** The real path. Throws the error of the file system. */
+  /** The real path, or what it would be. Throws the error of the file system. */
   readonly add: (watchId: string, path: string) => Promise<string>;
   readonly remove: (watchId: string) => void;
 };
@@ -61,17 +60,16 @@ function watchesOf(client: Client): Watches {
 }
 
 function createWatches(client: Client): Watches {
-  const watchers = new Map<string, FSWatcher>();
+  const watches = new Map<string, Disposable>();
   const remove = (watchId: string) => {
-    watchers.get(watchId)?.close();
-    watchers.delete(watchId);
+    watches.get(watchId)?.[Symbol.dispose]();
+    watches.delete(watchId);
   };
   return {
     async add(watchId, given) {
-      const real = await realpath(given);
-      const isFolder = (await stat(real)).isDirectory();
-      if (watchers.has(watchId)) throw refuse(`watchId already exists: ${watchId}`);
-      if (watchers.size >= MOST_WATCHES) throw refuse(`more than ${MOST_WATCHES} watches at once`);
+      const real = await canonicalPlace(given);
+      if (watches.has(watchId)) throw refuse(`watchId already exists: ${watchId}`);
+      if (watches.size >= MOST_WATCHES) throw refuse(`more than ${MOST_WATCHES} watches at once`);
       if (client.signal.aborted) return real;
       const changed = new Set<string>();
       let timer: NodeJS.Timeout | undefined;
@@ -79,19 +77,18 @@ function createWatches(client: Client): Watches {
         timer = undefined;
         const changedPaths = [...changed].toSorted();
         changed.clear();
-        if (watchers.get(watchId) === watcher) void client.notify("fs/changed", { watchId, changedPaths });
+        if (watches.get(watchId) === watch) void client.notify("fs/changed", { watchId, changedPaths });
       };
-      const watcher = watch(real, (_event, name) => {
-        if (changed.size < MOST_CHANGED) changed.add(isFolder && name !== null ? join(real, name) : real);
+      const watch = watchPath(real, (path) => {
+        if (changed.size < MOST_CHANGED) changed.add(path);
         timer ??= setTimeout(tell, GATHER_MS);
       });
-      watcher.on("error", () => remove(watchId)); // what was watched is gone
-      watchers.set(watchId, watcher);
+      watches.set(watchId, watch);
       return real;
     },
     remove,
     async [Symbol.asyncDispose]() {
-      for (const watchId of watchers.keys()) remove(watchId);
+      for (const watchId of watches.keys()) remove(watchId);
     },
   };
 }

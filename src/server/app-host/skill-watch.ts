@@ -1,16 +1,16 @@
 // Watches the folders of skills that clients have seen, and tells when there are others in them than before (app-server.md 13).
 
-import { watch, type FSWatcher } from "node:fs";
 import { skillsOf } from "../../agent/thread";
 import type { App } from "../app/app";
 import { configFor } from "../app-threads/open-thread";
+import { watchPath } from "./path-watch";
 
 type FoundSkills = ReturnType<typeof skillsOf>;
 
 /** Changes that come together are looked at together. */
 const GATHER_MS = 200;
 /** For one working folder; what changes in others is not seen. */
-const MOST_PLACES = 512;
+const MOST_WATCHED = 512;
 /** Working folders; the one that was looked at longest ago is forgotten first. */
 const MOST_FOLDERS = 32;
 
@@ -21,7 +21,7 @@ type SkillWatch = AsyncDisposable & {
 type Watched = {
   /** All that a list of them would show. */
   readonly known: string;
-  readonly watchers: readonly FSWatcher[];
+  readonly watches: readonly Disposable[];
 };
 
 /** @param found what there is for this working folder now */
@@ -36,7 +36,7 @@ function skillWatch({ place, clients }: App): SkillWatch {
   let ended = false;
 
   const forget = (cwd: string) => {
-    for (const watcher of all.get(cwd)?.watchers ?? []) watcher.close();
+    for (const watch of all.get(cwd)?.watches ?? []) watch[Symbol.dispose]();
     all.delete(cwd);
   };
   /** Whether they are others than before. */
@@ -48,8 +48,8 @@ function skillWatch({ place, clients }: App): SkillWatch {
       doubtful.add(cwd);
       timer ??= setTimeout(() => void lookAgain(), GATHER_MS);
     };
-    const watchers = found.places.slice(0, MOST_PLACES).flatMap((one) => watcherOf(one, changed));
-    all.set(cwd, { known, watchers });
+    const watches = found.folders.slice(0, MOST_WATCHED).flatMap((one) => watchOf(one, changed));
+    all.set(cwd, { known, watches });
     const [oldest] = all.keys();
     if (all.size > MOST_FOLDERS && oldest !== undefined) forget(oldest);
     return before !== undefined && before !== known;
@@ -95,17 +95,10 @@ function shownOf({ skills, problems }: FoundSkills): string {
   return JSON.stringify([shown, problems]);
 }
 
-/** None for what has gone meanwhile, or where the system has no more watches. */
-function watcherOf(
-  { folder, name }: FoundSkills["places"][number],
-  changed: () => void,
-): readonly FSWatcher[] {
+/** None where the system has no more. */
+function watchOf(folder: string, changed: () => void): readonly Disposable[] {
   try {
-    const watcher = watch(folder, (_event, changedName) => {
-      if (name === undefined || changedName === null || changedName === name) changed();
-    });
-    watcher.on("error", changed); // what was watched is gone
-    return [watcher];
+    return [watchPath(folder, changed)];
   } catch (error) {
     if (error instanceof Error && "code" in error) return [];
     throw error;

@@ -40,7 +40,7 @@ async function copyLink(source: string, destination: string): Promise<void> {
 }
 
 /** Where it is, or would be: the part of the path that exists made real. */
-async function canonicalPlace(path: string): Promise<string> {
+export async function canonicalPlace(path: string): Promise<string> {
   const names: string[] = [];
   for (let at = path; ; at = dirname(at)) {
     try {

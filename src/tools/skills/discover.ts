@@ -1,7 +1,7 @@
 // Finds the skills of a user, a repository and the system: folders with a SKILL.md that says what they are for (config.md 14.3).
 
 import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Config } from "../../config/config";
 import type { Skill } from "../../protocol/thread";
 import { homeFolder } from "../../util/home-folder";
@@ -24,12 +24,9 @@ export type FoundSkills = {
   readonly skills: readonly Skill[];
   /** Files that are meant as skills and are none, one sentence each. */
   readonly problems: readonly string[];
-  /** Where a change can make them others. */
-  readonly places: readonly SkillPlace[];
+  /** Where a change can make them others; those that are not there yet too. */
+  readonly folders: readonly string[];
 };
-
-/** A folder; where `name` is given, only what is called so in it matters. */
-export type SkillPlace = { readonly folder: string; readonly name?: string };
 
 type Place = Pick<Config, "codexHome" | "cwd" | "projectRoot" | "toml">;
 
@@ -37,10 +34,10 @@ type Place = Pick<Config, "codexHome" | "cwd" | "projectRoot" | "toml">;
 export function findSkills(place: Place): FoundSkills {
   const problems: string[] = [];
   const skills = new Map<string, Skill>();
-  const places: SkillPlace[] = [];
+  const looked: string[] = [];
   for (const { folder, scope } of roots(place)) {
     const { files, folders } = skillFiles(folder);
-    places.push(...(folders.length === 0 ? [missingPlace(folder)] : folders.map((one) => ({ folder: one }))));
+    looked.push(...(folders.length === 0 ? [folder] : folders));
     for (const path of files) {
       if (skills.has(path)) continue;
       const read = readSkill(path);
@@ -54,7 +51,7 @@ export function findSkills(place: Place): FoundSkills {
         });
     }
   }
-  return { skills: [...skills.values()], problems, places };
+  return { skills: [...skills.values()], problems, folders: looked };
 }
 
 type Root = { readonly folder: string; readonly scope: Skill["scope"] };
@@ -110,13 +107,6 @@ function skillFiles(root: string): {
     level = next;
   }
   return { files: files.sort(), folders: [...seen] };
-}
-
-/** Of a folder that is not there, what has to appear first. */
-function missingPlace(path: string): SkillPlace {
-  const folder = dirname(path);
-  const isThere = folder === path || realFolder(folder) !== undefined;
-  return isThere ? { folder, name: basename(path) } : missingPlace(folder);
 }
 
 function realFolder(path: string): string | undefined {

@@ -1,7 +1,7 @@
 // Commands and files of `codex app-server`'s clients (app-server.md 11 and 12).
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { processesWith, until } from "../../support/processes";
 import { serving, type AppServer, type Fields } from "./client";
@@ -183,6 +183,34 @@ describe("fs", () => {
     const changed = await it.tells("fs/changed");
     expect(changed.params).toEqual({ watchId: "w", changedPaths: [join(folder, "new.txt")] });
     expect(await it.get("fs/unwatch", { watchId: "w" })).toEqual({});
+  });
+
+  test("tells of a file that is replaced, and of one that comes and goes with its folder", async () => {
+    await using it = await serving([], { files: { file: "0" } });
+    const [file = "", late = ""] = ["file", "new/late"].map((name) => join(it.box.workspace, name));
+    expect(await it.get("fs/watch", { watchId: "f", path: file })).toEqual({ path: file });
+    expect(await it.get("fs/watch", { watchId: "l", path: late })).toEqual({ path: late });
+    const told = async (watchId: string, path: string, change: () => void) => {
+      const from = it.heard.length;
+      change();
+      const changed = await it.tells("fs/changed", (params) => params["watchId"] === watchId, from);
+      expect(changed.params["changedPaths"]).toEqual([path]);
+    };
+    for (const text of ["1", "2", "3"]) {
+      await told("f", file, () => {
+        it.box.write("other", text);
+        renameSync(join(it.box.workspace, "other"), file);
+      });
+    }
+    for (const text of ["1", "2"]) {
+      await told("l", late, () => void it.box.write("new/late", text));
+      await told("l", late, () => rmSync(join(it.box.workspace, "new"), { recursive: true }));
+    }
+  });
+
+  test("watches one path for each name", async () => {
+    await using it = await serving();
+    const folder = it.box.workspace;
     const twice = [1, 2].map(() => it.ask("fs/watch", { watchId: "w", path: folder }));
     const refused = (await Promise.all(twice)).flatMap(({ error }) => error?.message ?? []);
     expect(refused).toEqual(["watchId already exists: w"]);
