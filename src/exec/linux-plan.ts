@@ -12,7 +12,8 @@ const HEADER_WORDS = 18;
 /** Whoever takes the plan over puts in the numbers that they have there. */
 const NO_DESCRIPTORS = [0, 0, 0, 0, 0];
 const WORD_BYTES = 8;
-const MAX_SLOTS = 250;
+/** Of a confinement: the C text has room for them and for what `/dev` holds. */
+export const MAX_MOUNTS = 240;
 
 /** A plan whose numbers have names again, for the messages about what failed. */
 export type Plan = {
@@ -26,7 +27,7 @@ export type PlannedCommand = Pick<CommandSpec, "argv" | "cwd" | "env" | "onRefus
 /**
  * @param command null for a trial: all is set up, and nothing is run
  * @param terminal path of the terminal that the command's three streams are, if so
- * @throws RangeError for a text with a NUL byte, or more paths than fit
+ * @throws RangeError for a text with a NUL byte
  */
 export function encodePlan(
   command: PlannedCommand | null,
@@ -34,9 +35,6 @@ export function encodePlan(
   terminal: string | undefined,
 ): Plan {
   const { flags, steps, placeholders, filter, handled } = linuxSetup(confinement, terminal);
-  if (confinement.type === "namespaces" && confinement.mounts.length > MAX_SLOTS) {
-    throw new RangeError(`more than ${MAX_SLOTS} paths to open or protect`);
-  }
   const { argv, cwd, env } = command ?? { argv: [], cwd: "/", env: {} };
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const block = new Block(HEADER_WORDS);

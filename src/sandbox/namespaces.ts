@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { NamespaceConfinement } from "../exec/confinement";
+import { MAX_MOUNTS } from "../exec/linux-plan";
 import type { PermissionProfile } from "../protocol/policy";
 import type { Place } from "./entries";
 import { mountRules, type MountRules, type RefusedRules } from "./mount-rules";
@@ -26,6 +27,8 @@ export function namespaceConfinement(
 ): NamespaceConfinement | RefusedRules {
   const rules = rulesOf(profile, options);
   if (rules?.type === "refused") return rules;
+  const mounts = rules?.mounts ?? [];
+  if (mounts.length > MAX_MOUNTS) return tooMany(mounts.length);
   const unshared = profile.network === "enabled" ? "shared" : "none";
   const network = unshared === "none" && options.loopback ? "loopback" : unshared;
   return {
@@ -33,8 +36,17 @@ export function namespaceConfinement(
     network,
     tree: rules?.tree ?? "open",
     pipes: rules?.tree !== "sealed" || options.nestedSandboxes === true ? "open" : "closed",
-    mounts: rules?.mounts ?? [],
+    mounts,
     filter: systemCallFilter(process.arch, network),
+  };
+}
+
+/** Each folder that is opened counts four times: itself, and what stays closed in it. */
+function tooMany(count: number): RefusedRules {
+  return {
+    type: "refused",
+    reason: `The sandbox can open, protect and hide ${MAX_MOUNTS} paths, and these are ${count}.`,
+    fix: "Name fewer folders, or one that holds several of them.",
   };
 }
 

@@ -19,7 +19,8 @@ export type Remembered = { readonly key: string; readonly rung: Rung };
 /** Undefined when there is none, or none that we understand. */
 export function readRemembered(codexHome: string): Remembered | undefined {
   try {
-    return JSON.parse(readFileSync(fileIn(codexHome), "utf8")) as Remembered; // Ours alone to write.
+    const found = JSON.parse(readFileSync(fileIn(codexHome), "utf8")) as Remembered; // Ours alone to write.
+    return typeof found.rung.type === "string" ? found : undefined;
   } catch (error) {
     if (error instanceof Error) return undefined;
     throw error;

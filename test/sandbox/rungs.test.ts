@@ -234,6 +234,33 @@ describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => 
     expect((await box.run("workspace-write", ["touch", "made"])).exitCode).toBe(0);
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ rung: { type: "namespaces" } });
   });
+
+  test.each(["", "{}", "null", "5", '{"key":"","rung":{}}'])("nor a damaged note: %s", async (note) => {
+    using box = confined();
+    mkdirSync(dirname(rungFile(box)), { recursive: true });
+    writeFileSync(rungFile(box), note);
+    expect(await box.run("workspace-write", ["echo", "fine"])).toMatchObject({
+      stdout: "fine\n",
+      stderr: "",
+    });
+  });
+
+  test("more folders than it has room for are refused, and said", async () => {
+    using box = confined();
+    const folders = Array.from({ length: 70 }, (_, number) => join(box.root, `folder-${number}`));
+    for (const folder of folders) mkdirSync(folder);
+    const opened = (count: number) => [
+      "-c",
+      `sandbox_workspace_write.writable_roots=${JSON.stringify(folders.slice(0, count))}`,
+    ];
+    const fitting = await box.run("workspace-write", ["touch", `${folders[49]}/made`], { flags: opened(50) });
+    expect(fitting).toMatchObject({ stderr: "", exitCode: 0 });
+    const refused = await box.run("workspace-write", ["true"], { flags: opened(70) });
+    expect(refused.stderr).toMatch(
+      /^Error: The sandbox can open, protect and hide 240 paths, and these are \d+\. Name fewer/,
+    );
+    expect(refused.exitCode).toBe(1);
+  });
 });
 
 /** Nothing is written down where the first try succeeds. */
