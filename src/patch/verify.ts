@@ -18,11 +18,16 @@ export type VerifiedPatch = {
   readonly paths: readonly string[];
 };
 
-/** Reads files, changes none. Each hunk is tried on what is on disk now, not on what earlier hunks would leave. */
+export type VerifyOptions = { readonly home?: string; readonly read?: typeof readBytes };
+
+/**
+ * Reads files, changes none. Each hunk is tried on what is on disk now, not on what earlier hunks would leave.
+ * @param read looks at a file, or says why it does not
+ */
 export function verifyPatch(
   patch: Patch,
   cwd: string,
-  home: string = homeFolder(),
+  { home = homeFolder(), read = readBytes }: VerifyOptions = {},
 ): VerifiedPatch | PatchError {
   const changes = new Map<string, FileChange>();
   const paths = new Set<string>();
@@ -30,7 +35,7 @@ export function verifyPatch(
     const path = absolutePath(hunk.path, cwd, home);
     const movePath =
       hunk.type === "update" && hunk.movePath !== null ? absolutePath(hunk.movePath, cwd, home) : null;
-    const change = verifyHunk(hunk, path, movePath);
+    const change = verifyHunk(hunk, { path, movePath }, read);
     if ("message" in change) return change;
     changes.set(path, change);
     paths.add(path);
@@ -40,17 +45,19 @@ export function verifyPatch(
   return { type: "verified", patch, changes: sorted, paths: [...paths] };
 }
 
-function verifyHunk(hunk: Hunk, path: string, movePath: string | null): FileChange | PatchError {
+type Paths = { readonly path: string; readonly movePath: string | null };
+
+function verifyHunk(hunk: Hunk, { path, movePath }: Paths, read: typeof readBytes): FileChange | PatchError {
   switch (hunk.type) {
     case "add":
       return { type: "add", path, content: hunk.content };
     case "delete": {
-      const file = readBytes(path);
+      const file = read(path);
       if (file.type === "unreadable") return notApplicable(`Failed to read ${path}: ${file.reason}`);
       return { type: "delete", path, content: decodeText(file.bytes).text };
     }
     case "update": {
-      const file = readBytes(path);
+      const file = read(path);
       const planned = file.type === "unreadable" ? file : planFile(file.bytes, hunk.chunks, path, "keep");
       if (planned.type === "unreadable") {
         return notApplicable(`Failed to read file to update ${path}: ${planned.reason}`);

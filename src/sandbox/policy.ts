@@ -1,13 +1,25 @@
-// Compiles the sandbox modes to permission profiles, and answers lexically what a profile lets a command write (sandbox.md 1).
+// Compiles the sandbox modes to permission profiles, and answers what a profile lets be written, lexically, and read (sandbox.md 1).
 
+import { realpathSync } from "node:fs";
 import { join, normalize } from "node:path";
 import type { PermissionEntry, PermissionProfile, SandboxPolicy } from "../protocol/policy";
-import { componentsOf, isWithin, resolvedEntries, type Place } from "./entries";
+import {
+  componentsOf,
+  denyGlobs,
+  isWithin,
+  resolvedEntries,
+  type Place,
+  type ResolvedEntry,
+} from "./entries";
+import { globExpression } from "./path-expressions";
 
 /** At the top of every writable root these are read-only (sandbox.md 1.4). */
 export const PROTECTED_NAMES = [".git", ".agents", ".codex"] as const;
 /** Below CODEX_HOME: writable, so that the upkeep of memories needs no approval. */
 export const MEMORIES = "memories";
+
+/** Why a file is not read that a profile hides. */
+export const HIDDEN = "the permissions do not let it be read";
 
 /** What a profile is made from; `addDirs` are absolute. */
 export type ProfileOptions = Place & { readonly codexHome: string; readonly addDirs: readonly string[] };
@@ -56,17 +68,56 @@ export function writableRoots(profile: PermissionProfile, place: Place): readonl
 export function canWrite(profile: PermissionProfile, path: string, place: Place): boolean {
   if (profile.type !== "managed" || profile.file_system.type === "unrestricted") return true;
   const target = withoutTrailingSlash(normalize(path));
-  const entries = resolvedEntries(profile.file_system, place);
-  const covering = entries.filter((entry) => isWithin(target, entry.path));
-  const strongest = covering.toSorted(
-    (a, b) => componentsOf(b.path) - componentsOf(a.path) || RANK[b.access] - RANK[a.access],
-  )[0];
-  if (strongest?.access !== "write") return false;
+  const covering = entriesAbove(target, resolvedEntries(profile.file_system, place));
+  if (covering[0]?.access !== "write") return false;
   const writes = covering.filter(({ access }) => access === "write").map((entry) => entry.path);
   return writes
     .flatMap((root) => PROTECTED_NAMES.map((name) => join(root, name)))
     .filter((kept) => isWithin(target, kept))
     .every((kept) => writes.some((root) => isWithin(root, kept)));
+}
+
+/**
+ * What a program that reads outside the sandbox may read for the model: a path as it is given and where links lead, which
+ * counts for what the profile names too (sandbox.md 1.5).
+ * @returns takes absolute paths
+ */
+export function readable(profile: PermissionProfile, place: Place): (path: string) => boolean {
+  if (profile.type !== "managed" || profile.file_system.type === "unrestricted") return () => true;
+  const { file_system: files } = profile;
+  if (files.entries.some(isRoot) && files.entries.every(({ access }) => access !== "deny")) return () => true;
+  const entries = resolvedEntries(files, place).flatMap((entry) => [
+    entry,
+    { ...entry, path: realPath(entry.path) },
+  ]);
+  const hidden = denyGlobs(files).map((pattern) => new RegExp(globExpression(pattern)));
+  return (path) =>
+    [withoutTrailingSlash(normalize(path)), realPath(path)].every((target) => {
+      const [strongest] = entriesAbove(target, entries);
+      const isNamed = strongest !== undefined && strongest.access !== "deny";
+      return isNamed && !hidden.some((expression) => expression.test(target));
+    });
+}
+
+function isRoot({ path }: PermissionEntry): boolean {
+  return path.type === "special" && path.value.kind === "root";
+}
+
+/** Those that a path lies in, the one that decides first. */
+function entriesAbove(target: string, entries: readonly ResolvedEntry[]): readonly ResolvedEntry[] {
+  return entries
+    .filter((entry) => isWithin(target, entry.path))
+    .toSorted((a, b) => componentsOf(b.path) - componentsOf(a.path) || RANK[b.access] - RANK[a.access]);
+}
+
+/** Itself where nothing is there, or nobody may look. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return path;
+    throw error;
+  }
 }
 
 const RANK = { deny: 2, write: 1, read: 0 } as const;

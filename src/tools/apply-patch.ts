@@ -5,8 +5,10 @@ import { patchInvocation } from "../patch/invocation";
 import { parsePatch } from "../patch/parse";
 import { errorForModel } from "../patch/patch";
 import type { PatchRequest } from "../patch/patch-process";
+import { readBytes } from "../patch/read";
 import { failureReport } from "../patch/summary";
 import { verifyPatch, type VerifiedPatch } from "../patch/verify";
+import { HIDDEN, readable } from "../sandbox/policy";
 import type { HookedCall } from "../hooks/session-hooks";
 import type { ThreadEvent } from "../protocol/events";
 import type { FileChangeItem } from "../protocol/items";
@@ -97,7 +99,7 @@ async function* patchFiles(
   if (patch.environmentId !== null)
     return yield* notBegun(callId, "apply_patch environment selection is unavailable for this turn");
   if (patch.hunks.length === 0) return yield* notBegun(callId, "patch rejected: empty patch");
-  const verified = verifyPatch(patch, cwd);
+  const verified = verifyPatch(patch, cwd, { read: readerFor(context) });
   if (verified.type !== "verified") return yield* notBegun(callId, errorForModel(verified));
   const decision = patchDecision(verified.paths, context);
   if (decision.type === "refuse") return yield* notBegun(callId, decision.reason);
@@ -125,6 +127,12 @@ async function* patchFiles(
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).replace(/\.0$/, "");
   const answer = `Exit code: ${result.exitCode}\nWall time: ${seconds} seconds\nOutput:\n${result.stdout}${stderr}`;
   return { applied: true, succeeded: result.exitCode === 0, text: answer };
+}
+
+/** A patch is checked outside the sandbox: what commands may not read is not read for it either. */
+function readerFor({ profile, cwd, environment: env }: ToolContext): typeof readBytes {
+  const mayRead = readable(profile, { cwd, env });
+  return (path) => (mayRead(path) ? readBytes(path) : { type: "unreadable", reason: HIDDEN });
 }
 
 /** In the sandbox; and, if that stands in the way and the user agrees, the rest of the patch outside. */

@@ -2,6 +2,7 @@
 
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { HIDDEN, readable } from "../sandbox/policy";
 import { osErrorText } from "../util/os-error";
 import { messageOf } from "../util/user-error";
 import { readArguments, stringArgument } from "./arguments";
@@ -30,6 +31,8 @@ export const viewImage: Tool = {
     const path = resolve(context.cwd, stringArgument(read.ok, "path") ?? "");
     const problem = notAFile(path);
     if (problem !== null) return problem;
+    const place = { cwd: context.cwd, env: context.environment };
+    if (!readable(context.profile, place)(path)) return `unable to process image at \`${path}\`: ${HIDDEN}`;
     const detail: ImageDetail =
       stringArgument(read.ok, "detail") === "original" && context.model.supportsImageDetailOriginal
         ? "original"

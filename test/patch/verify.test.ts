@@ -12,7 +12,7 @@ import { tempFolder } from "../support/temp-folder";
 function verify(cwd: string, ...body: readonly string[]): VerifiedPatch | string {
   const patch = parsePatch(["*** Begin Patch", ...body, "*** End Patch"].join("\n"));
   if (patch.type !== "patch") return errorForModel(patch);
-  const verified = verifyPatch(patch, cwd, join(cwd, "home"));
+  const verified = verifyPatch(patch, cwd, { home: join(cwd, "home") });
   return verified.type === "verified" ? verified : errorForModel(verified);
 }
 

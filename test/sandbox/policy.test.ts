@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import type { PermissionEntry, PermissionProfile, SandboxPolicy } from "../../src/protocol/policy";
-import { canWrite, profileOf, sandboxNeeded, writableRoots } from "../../src/sandbox/policy";
+import { canWrite, profileOf, readable, sandboxNeeded, writableRoots } from "../../src/sandbox/policy";
+import { tempFolder } from "../support/temp-folder";
 
 const PLACE = {
   cwd: "/work",
@@ -151,6 +154,47 @@ describe("what may be written, by the text of the path", () => {
     ] as const) {
       expect(canWrite(profileOf(policy, PLACE), "/etc/passwd", PLACE)).toBeTrue();
     }
+  });
+});
+
+describe("what may be read outside the sandbox", () => {
+  const glob = (pattern: string): PermissionEntry => ({
+    path: { type: "glob_pattern", pattern },
+    access: "deny",
+  });
+  const of = (profile: PermissionProfile, ...files: readonly string[]) => files.map(readable(profile, PLACE));
+
+  test("is everything where nothing is hidden", () => {
+    const open = profileOf({ type: "read-only" }, PLACE);
+    expect(of(open, "/etc/passwd", "/nowhere")).toEqual([true, true]);
+    expect(of(profileOf({ type: "danger-full-access" }, PLACE), "/etc/passwd")).toEqual([true]);
+  });
+
+  test("is not what is denied by name or by pattern, unless something deeper is open again", () => {
+    const rules = restricted(
+      special("root", "read"),
+      path("/a/b", "deny"),
+      path("/a/b/c", "read"),
+      glob("/a/**/*.env"),
+    );
+    expect(of(rules, "/a/x", "/a/b", "/a/b/x", "/a/./b/x/", "/a/b/c/x", "/a/d/x.env")).toEqual([
+      ...[true, false, false, false, true, false],
+    ]);
+  });
+
+  test("is only what is named where the root is not", () => {
+    expect(of(restricted(path("/a", "write")), "/a/x", "/b")).toEqual([true, false]);
+  });
+
+  test("is judged by where links lead, for files and for what is denied", () => {
+    using folder = tempFolder({ "real/secret": "", "real/open": "" });
+    const at = (name: string) => join(folder.path, name);
+    symlinkSync("real/secret", at("link"));
+    symlinkSync("real", at("alias"));
+    const rules = restricted(special("root", "read"), path(at("alias/secret"), "deny"));
+    expect(of(rules, at("link"), at("real/secret"), at("alias/secret"), at("real/open"))).toEqual([
+      ...[false, false, false, true],
+    ]);
   });
 });
 
