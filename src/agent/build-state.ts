@@ -10,7 +10,7 @@ import type { PermissionProfile, SandboxPolicy } from "../protocol/policy";
 import type { Skill } from "../protocol/thread";
 import { allowedPrefixes } from "../rules/match";
 import { confine } from "../sandbox/confine";
-import { profileOf, writableRoots } from "../sandbox/policy";
+import { profileOf, readable, writableRoots } from "../sandbox/policy";
 import type { SessionApprovals } from "../tools/approval/session";
 import { NO_CHECKPOINT, turnCheckpoint } from "../tools/checkpoint/turn-checkpoint";
 import type { ProcessTable } from "../tools/commands/process-table";
@@ -147,6 +147,7 @@ export function threadState(parts: ThreadParts): ThreadState {
               threadId: id,
               turnId: turn.turnId,
               when: options.checkpoints ?? "late",
+              readable: () => readable(profile(), place()),
               writes: writableRoots(profile(), place()).length > 0 || profile().type !== "managed",
             }),
     }),

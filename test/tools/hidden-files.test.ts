@@ -1,7 +1,7 @@
 // What the permissions hide from commands is not read for the model outside the sandbox either.
 
 import { expect, test } from "bun:test";
-import { symlinkSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { customCall, functionCall, message, respond, type SseEvent } from "../support/responses-server";
 import { threadBox, type ThreadBox } from "../support/thread-box";
@@ -52,4 +52,20 @@ test("a patch does not tell what a file holds", async () => {
   const [wrong = "", right = ""] = outputs(it);
   expect(right).toContain("the permissions do not let it be read");
   expect(wrong).toBe(right);
+});
+
+test("nothing is copied for undoing to where commands may read it", async () => {
+  await using it = await hiding(functionCall("exec_command", { cmd: "echo changed > a", login: false }));
+  const kept = join(it.box.codexHome, "checkpoints");
+  const texts = readdirSync(kept, { recursive: true, encoding: "utf8" })
+    .map((name) => join(kept, name))
+    .filter((file) => statSync(file).isFile())
+    .map((file) => readFileSync(file, "utf8"));
+  expect(texts).toContain("a\n");
+  expect(texts.filter((text) => text.includes(SECRET))).toEqual([]);
+  expect(await it.thread.undo()).toEqual({
+    type: "restored",
+    files: [join(it.box.workspace, "a")],
+    notRestored: [],
+  });
 });

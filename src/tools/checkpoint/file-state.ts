@@ -11,6 +11,7 @@ import {
   type Stats,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { HIDDEN } from "../../sandbox/policy";
 import { osErrorText } from "../../util/os-error";
 import type { Checkpoint, FileState, Owner, Stamp } from "./record";
 
@@ -26,11 +27,19 @@ const GIT_EXECUTE = 0o100;
 /** Keeps files in one turn's folder, as many as its room allows. */
 export type Keeper = { readonly keep: (path: string) => FileState };
 
-/**
- * @param prefix tells what is kept now from what was kept in the same folder before
- * @param earlier whose copies are shared where the file is still the same
- */
-export function fileKeeper(folder: string, prefix: string, earlier?: Checkpoint): Keeper {
+export type KeeperOptions = {
+  /** Commands can read the copies: what they may not read is not copied. Default: they may read all. */
+  readonly mayRead?: (path: string) => boolean;
+  /** Whose copies are shared where the file is still the same. */
+  readonly earlier?: Checkpoint | undefined;
+};
+
+/** @param prefix tells what is kept now from what was kept in the same folder before */
+export function fileKeeper(
+  folder: string,
+  prefix: string,
+  { mayRead = () => true, earlier }: KeeperOptions = {},
+): Keeper {
   let bytes = 0;
   let count = 0;
   return {
@@ -47,6 +56,7 @@ export function fileKeeper(folder: string, prefix: string, earlier?: Checkpoint)
 
   /** A file that cannot be read costs the others nothing. */
   function copyOf(path: string, stat: Stats): { readonly blob: string | null; readonly problem?: string } {
+    if (!mayRead(path)) return { blob: null, problem: HIDDEN };
     const blob = `${prefix}${count++}`;
     const shared = sharedCopy(path, identityOf(stat), earlier);
     const isTooLarge = stat.size > MAX_FILE_BYTES || bytes + stat.size > MAX_TURN_BYTES;

@@ -45,12 +45,8 @@ export function putBack(
   { folder, within }: PutBackPlace,
 ): string | undefined {
   try {
-    if (state.type === "other") return "it was no file";
-    if (state.type === "unknown") return "git could not tell how it was";
-    if (state.type === "file" && state.blob === null)
-      return state.problem === undefined
-        ? "it was too large to be kept"
-        : `it was not kept: ${state.problem}`;
+    const missing = whyMissing(state);
+    if (missing !== undefined) return missing;
     const now = statOf(path);
     const isFolder = now?.isDirectory() === true;
     if (isFolder && readdirSync(path).length > 0) return "a folder is there now";
@@ -67,12 +63,20 @@ export function putBack(
     if (state.type === "file") {
       return putFileBack(path, { state, now, kept: join(folder, "files", state.blob ?? "") });
     }
-    replaced(path, (temporary) => symlinkSync(state.target, temporary));
+    if (state.type === "link") replaced(path, (temporary) => symlinkSync(state.target, temporary));
     return undefined;
   } catch (error) {
     if (error instanceof Error) return reasonOf(error);
     throw error;
   }
+}
+
+/** Why there is nothing to be put back; undefined where there is. */
+export function whyMissing(state: FileState): string | undefined {
+  if (state.type === "other") return "it was no file";
+  if (state.type === "unknown") return "git could not tell how it was";
+  if (state.type !== "file" || state.blob !== null) return undefined;
+  return state.problem === undefined ? "it was too large to be kept" : `it was not kept: ${state.problem}`;
 }
 
 type File = Extract<FileState, { type: "file" }>;

@@ -33,7 +33,7 @@ export type FileState =
       /** Undefined where git alone knew the file; of `mode`, only who may execute it counts then. */
       readonly owner?: Owner;
       readonly blob: string | null;
-      /** Of the system, where it could not be read. */
+      /** Why it could not be read, or must not be. */
       readonly problem?: string;
       readonly identity: string;
     }

@@ -40,6 +40,8 @@ export type TurnCheckpointOptions = GitContext & {
   readonly cwd: string;
   readonly threadId: string;
   readonly turnId: string;
+  /** What sandboxed commands may read. */
+  readonly readable: () => (path: string) => boolean;
   /** Whether sandboxed commands can write at all. */
   readonly writes: boolean;
   /** See `ThreadOptions`. */
@@ -107,7 +109,9 @@ export function turnCheckpoint(options: TurnCheckpointOptions): TurnCheckpoint {
         used = true;
         hold();
         const { folder, record } = opened();
-        const { keep } = fileKeeper(folder, `p${Object.keys(record.patched).length}-`);
+        const { keep } = fileKeeper(folder, `p${Object.keys(record.patched).length}-`, {
+          mayRead: options.readable(),
+        });
         for (const path of paths) {
           record.patched[path] ??= { at: Date.now(), before: keep(path), bornAt: bornAt(path) };
         }
@@ -148,7 +152,8 @@ async function snapshotOf(
 ): Promise<Snapshot | string> {
   const { cwd, env, codexHome } = options;
   const { folder, record } = checkpoint;
-  const { keep } = fileKeeper(folder, "s", checkpointBefore(codexHome, record));
+  const earlier = checkpointBefore(codexHome, record);
+  const { keep } = fileKeeper(folder, "s", { mayRead: options.readable(), earlier });
   const kept = (paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, keep(path)]));
   const takenAt = Date.now();
   const tree = workTreeAt(cwd);

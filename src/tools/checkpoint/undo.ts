@@ -8,7 +8,7 @@ import { committedStates } from "./committed";
 import { bornAt, changedAt, existingFolder, fileKeeper, isAs, isInside, stampOf } from "./file-state";
 import { claimFolder } from "./folder-lock";
 import type { GitContext } from "./git";
-import { putBack } from "./put-back";
+import { putBack, whyMissing } from "./put-back";
 import {
   checkpointsOf,
   removeCheckpoint,
@@ -111,7 +111,8 @@ async function changesOf(checkpoint: Checkpoint, options: UndoOptions): Promise<
 function changeOf(path: string, before: FileState, checkpoint: Checkpoint): readonly Change[] {
   try {
     if (isAs(path, before, checkpoint.folder)) return [];
-    return [{ path, before, reason: reasonToStay(path, before, checkpoint) }];
+    const reason = reasonToStay(path, before, checkpoint) ?? whyMissing(before) ?? null;
+    return [{ path, before, reason }];
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
     return [{ path, before, reason: osErrorText(error) }];
