@@ -53,6 +53,8 @@ export type TerminalInteraction = {
   readonly command: string;
   /** What is typed; empty when it only waits. */
   readonly input: string;
+  /** The command's own item, and its handle; unknown of one that is read from a session file. */
+  readonly execution?: { readonly itemId: string; readonly processId: number };
 };
 
 export type FileChangeItem = {

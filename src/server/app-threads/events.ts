@@ -28,6 +28,13 @@ export function notificationsOf(event: ThreadEvent, place: EventPlace): readonly
       return event.item.type === "plan" ? inTurn("turn/plan/updated", planOf(event.item)) : [];
     case "item.completed": {
       if (event.item.type === "plan") return inTurn("turn/plan/updated", planOf(event.item));
+      if (event.item.type === "terminal_interaction") {
+        const { input: stdin, execution } = event.item;
+        if (execution === undefined) return [];
+        const { itemId, processId } = execution;
+        const told = { itemId, processId: String(processId), stdin };
+        return inTurn("item/commandExecution/terminalInteraction", told);
+      }
       const item = itemOut(event.item);
       if (item === undefined) return [];
       const begun = open.get(item.id);

@@ -166,7 +166,12 @@ function itemCompleted(item: ThreadItem, turnId: string): readonly EventMessage[
       return [{ type: "plan_update", explanation: item.explanation, plan: item.steps }];
     case "image_view":
       return [{ type: "view_image_tool_call", call_id: item.id, path: item.path }];
-    case "terminal_interaction":
+    case "terminal_interaction": {
+      const { execution, input: stdin } = item;
+      if (execution === undefined) return [];
+      const { itemId: call_id, processId } = execution;
+      return [{ type: "terminal_interaction", call_id, process_id: String(processId), stdin }];
+    }
     case "proposed_plan":
     case "questions":
       return [];

@@ -40,6 +40,7 @@ export const writeStdin: Tool = {
       id: call.call_id,
       command: session.command.at(-1) ?? "",
       input: chars,
+      execution: { itemId: session.callId, processId: session.id },
     } as const;
     yield { type: "item.started", item };
     if (chars !== "") {
@@ -53,7 +54,7 @@ export const writeStdin: Tool = {
       chars === ""
         ? Math.min(Math.max(asked, MIN_POLL_MS), maxPoll)
         : Math.min(Math.max(asked, MIN_WAIT_MS), MAX_WAIT_MS);
-    yield* waitFor(session, call.call_id, wait, context.signal);
+    yield* waitFor(session, session.callId, wait, context.signal);
     yield { type: "item.completed", item };
     const answer = commandAnswer(session, since, numberArgument(read.ok, "max_output_tokens"), context);
     if (session.status === null) return answer.output;

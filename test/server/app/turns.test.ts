@@ -120,6 +120,33 @@ describe("a turn", () => {
     expect(await Bun.file(join(it.box.codexHome, "rules/default.rules")).text()).toContain('"touch"');
   });
 
+  test("tells what is typed into a command that runs, and its output as that command's", async () => {
+    const begin = {
+      cmd: "read line; echo got $line; sleep 1000",
+      tty: true,
+      login: false,
+      yield_time_ms: 250,
+    };
+    await using it = await serving(({ body }, index) => {
+      if (index === 0) return respond(functionCall("exec_command", begin, "k1"));
+      if (index > 1) return respond(message("done"));
+      const session_id = Number(/session ID (\d+)/.exec(JSON.stringify(body.input))?.[1]);
+      return respond(functionCall("write_stdin", { session_id, chars: "hello\n" }, "k2"));
+    });
+    const threadId = await it.thread({ approvalPolicy: "never", sandbox: "workspace-write" });
+    const turn = await it.turn(threadId, "go");
+    const typed = await it.tells("item/commandExecution/terminalInteraction");
+    expect(typed.params).toEqual({
+      ...{ threadId, turnId: turn["id"], itemId: "k1", stdin: "hello\n" },
+      processId: expect.stringMatching(/^\d+$/),
+    });
+    const deltas = it.heard.flatMap((one) =>
+      "method" in one && one.method === "item/commandExecution/outputDelta" ? [one.params] : [],
+    );
+    expect(new Set(deltas.map(({ itemId }) => itemId))).toEqual(new Set(["k1"]));
+    expect(deltas.map(({ delta }) => delta).join("")).toContain("got hello");
+  });
+
   test("goes on after an answer that is an error, or none that can be read", async () => {
     await using it = await serving([
       respond(touch("a", "k1")),
