@@ -43,8 +43,8 @@ export const writeStdin: Tool = {
       execution: { itemId: session.callId, processId: session.id },
     } as const;
     yield { type: "item.started", item };
-    if (chars !== "") {
-      await context.checkpoint.beforeCommand(session.command, session.confinement);
+    if (chars !== "") await context.checkpoint.beforeCommand(session.command, session.confinement);
+    if (chars !== "" && !context.signal.aborted) {
       await session.write(chars);
       await Bun.sleep(REACTION_MS);
     }

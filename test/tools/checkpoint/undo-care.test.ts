@@ -114,6 +114,35 @@ test("a turn that is interrupted while files are kept starts no command", async 
   expect(read(it, "ran")).toBe(null);
 });
 
+test("a turn that is interrupted while files are kept types nothing into a command", async () => {
+  const script: Script = ({ text }, index) => {
+    if (index % 2 === 1) return respond(message("done"));
+    const session = Number(/session ID (\d+)/.exec(text)?.[1]);
+    return respond(
+      index === 0
+        ? functionCall("exec_command", { cmd: "cat > typed", tty: true, yield_time_ms: 250, login: false })
+        : functionCall("write_stdin", { session_id: session, chars: "typed\n" }, "c2"),
+    );
+  };
+  await using it = await threadBox(script, {
+    git: false,
+    files: { ".gitattributes": "a filter=slow\n", a: "1\n" },
+  });
+  await commit(it);
+  await it.turn("start");
+  git(it, "config", "filter.slow.clean", "sleep 60");
+  writeFileSync(join(it.box.workspace, "a"), "2\n");
+  const kept = () => readdirSync(join(it.box.codexHome, "checkpoints"), { recursive: true }).length;
+  const before = kept();
+  const interrupt = new AbortController();
+  const turn = it.turn("type", interrupt.signal);
+  await until("files are being kept", () => kept() > before);
+  interrupt.abort();
+  expect((await turn).at(-1)?.type).toBe("turn.aborted");
+  await it.thread.stopBackground();
+  expect(read(it, "typed")).toBe("");
+});
+
 test("what was made after a turn that was killed stays", async () => {
   await using it = await box("echo new > made", { a: "a\n" });
   await it.turn("go");
