@@ -147,7 +147,7 @@ async function* requestAfterRequest(
     recordAsides(thread);
     const outcome = yield* sample({ log: thread.log, context, stream: () => thread.stream(turn) });
     const newDiff = context.turnDiff.render();
-    if (newDiff !== "" && newDiff !== diff) yield { type: "turn.diff", diff: newDiff };
+    if (newDiff !== diff) yield { type: "turn.diff", diff: newDiff };
     diff = newDiff;
     if (outcome.type !== "failed") yield* recordUsage(thread, outcome);
     if (outcome.type === "ended") {

@@ -48,6 +48,7 @@ export type ThreadEvent =
   | { readonly type: "patch.preview"; readonly itemId: string; readonly changes: readonly FileChange[] }
   /** A patch that cannot be read or does not fit, or may not be made. Nothing was written, no item tells of it; the model reads `reason`. */
   | { readonly type: "patch.refused"; readonly itemId: string; readonly reason: string }
+  /** All that patches of the turn have changed until now; empty when nothing remains of it. */
   | { readonly type: "turn.diff"; readonly diff: string }
   | {
       readonly type: "tokens";

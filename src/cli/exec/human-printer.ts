@@ -61,7 +61,7 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
         if (event.item.type === "agent_message") shownMessage = event.item.text;
         return completedItem(event.item, options);
       case "turn.diff":
-        return `${event.diff}\n`;
+        return event.diff === "" ? "" : `${event.diff}\n`;
       case "tokens":
         usage = event.total;
         return "";

@@ -163,6 +163,31 @@ describe("a turn", () => {
     expect([made(it, "a"), made(it, "b")]).toEqual([false, false]);
   });
 
+  test("tells the diff of its patches, also that nothing remains of them", async () => {
+    const undo = customCall("apply_patch", "*** Begin Patch\n*** Delete File: n.txt\n*** End Patch\n", "p2");
+    await using it = await serving([respond(patch("n.txt", "p1")), respond(undo), respond(message("done"))]);
+    await it.turn(await it.thread({ approvalPolicy: "never", sandbox: "workspace-write" }), "go");
+    const diffs = it.heard.flatMap((one) =>
+      "method" in one && one.method === "turn/diff/updated" ? [one.params["diff"]] : [],
+    );
+    expect(diffs).toEqual([expect.stringContaining("+++ b/n.txt"), ""]);
+  });
+
+  test("says what the commands of a script look at", async () => {
+    const script = "cat a.txt | head -3 && ls sub; rg 'two words' .";
+    await using it = await serving([
+      respond(functionCall("exec_command", { cmd: script, login: false }, "k1")),
+      respond(message("done")),
+    ]);
+    await it.turn(await it.thread({ approvalPolicy: "never", sandbox: "read-only" }), "go");
+    const command = items(it.heard, "item/started").find(({ id }) => id === "k1");
+    expect(command?.["commandActions"]).toEqual([
+      { type: "read", command: "cat a.txt", name: "a.txt", path: join(it.box.workspace, "a.txt") },
+      { type: "listFiles", command: "ls sub", path: "sub" },
+      { type: "search", command: "rg 'two words' .", query: "two words", path: "." },
+    ]);
+  });
+
   test("asks about a patch, after the item with its changes", async () => {
     await using it = await serving([
       respond(patch("no.txt", "p1")),
