@@ -118,17 +118,24 @@ export type Look =
 
 /** Undefined when the command may do more than look, or looks at nothing that is known here. */
 export function looksOf(argv: readonly string[]): readonly Look[] | undefined {
+  return lookingCommands(argv)?.flatMap(({ looks }) => looks);
+}
+
+/** The same by the commands of a script: their words, and what each looks at. */
+export function lookingCommands(
+  argv: readonly string[],
+): readonly { readonly words: readonly string[]; readonly looks: readonly Look[] }[] | undefined {
   const lowered = lower(argv);
   if (lowered.type !== "plain") return undefined;
-  const looks: Look[] = [];
+  const looking: { words: readonly string[]; looks: readonly Look[] }[] = [];
   for (const [index, { words }] of lowered.commands.entries()) {
     const [name = ""] = words;
-    if (SILENT.has(name)) continue;
-    const found = looks.length > 0 && isFormatter(words) ? [] : look(words, index);
-    if (found === undefined) return undefined;
-    looks.push(...found);
+    if (SILENT.has(name) || (looking.length > 0 && isFormatter(words))) continue;
+    const looks = look(words, index);
+    if (looks === undefined) return undefined;
+    if (looks.length > 0) looking.push({ words, looks });
   }
-  return looks.length === 0 ? undefined : looks;
+  return looking.length === 0 ? undefined : looking;
 }
 
 /** Commands that say or do nothing of their own. */

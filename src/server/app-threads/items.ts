@@ -2,7 +2,7 @@
 
 import { isAbsolute, resolve } from "node:path";
 import type { CommandExecution, FileChange, McpToolCall, ThreadItem } from "../../protocol/items";
-import { looksOf } from "../../rules/safe";
+import { lookingCommands, type Look } from "../../rules/safe";
 import { quoteWords } from "../../util/shell-words";
 import { isRecord } from "../rpc/message";
 
@@ -47,26 +47,27 @@ export function changesOut(changes: readonly FileChange[]): readonly object[] {
 
 /** What a shell command looks at, for clients that sum it up. */
 export function commandActions(argv: readonly string[], cwd: string): readonly object[] {
-  const script = scriptOf(argv);
-  const looks = looksOf(argv);
-  if (looks === undefined) return [{ type: "unknown", command: script }];
-  return looks.map((look) => {
-    switch (look.type) {
-      case "read":
-        return {
-          type: "read",
-          command: script,
-          name: look.name,
-          path: isAbsolute(look.path) ? look.path : resolve(cwd, look.path),
-        };
-      case "list":
-        return { type: "listFiles", command: script, path: look.place ?? null };
-      case "search":
-        return { type: "search", command: script, query: look.query, path: look.place ?? null };
-      default:
-        return look satisfies never;
-    }
-  });
+  const looking = lookingCommands(argv);
+  if (looking === undefined) return [{ type: "unknown", command: scriptOf(argv) }];
+  return looking.flatMap(({ words, looks }) => looks.map((look) => actionOf(look, quoteWords(words), cwd)));
+}
+
+function actionOf(look: Look, command: string, cwd: string): object {
+  switch (look.type) {
+    case "read":
+      return {
+        type: "read",
+        command,
+        name: look.name,
+        path: isAbsolute(look.path) ? look.path : resolve(cwd, look.path),
+      };
+    case "list":
+      return { type: "listFiles", command, path: look.place ?? null };
+    case "search":
+      return { type: "search", command, query: look.query, path: look.place ?? null };
+    default:
+      return look satisfies never;
+  }
 }
 
 /** The shell's script where there is one, else the whole command. */
