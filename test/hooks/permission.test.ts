@@ -119,19 +119,36 @@ test("a patch is decided on by hooks too", async () => {
   expect([...allowed.asked, ...denied.asked]).toEqual([]);
 });
 
-test("an MCP tool is decided on by hooks too", async () => {
+describe("an MCP tool", () => {
   const settings = `\n[mcp_servers.srv]\ncommand = ${JSON.stringify(process.execPath)}\nargs = ["${SERVER}", "good"]\n`;
-  const call = done({
-    type: "function_call",
-    name: "plain",
-    namespace: "mcp__srv",
-    arguments: '{"a":1}',
-    call_id: "c1",
+  const plain = (callId: string) =>
+    done({
+      type: "function_call",
+      name: "plain",
+      namespace: "mcp__srv",
+      arguments: '{"a":1}',
+      call_id: callId,
+    });
+  const call = plain("c1");
+
+  test("is decided on by hooks too", async () => {
+    await using allowed = await asked({ PermissionRequest: [KEEP, ALLOW] }, [[[call]]], { settings });
+    expect(allowed.output("c1")).toContain("plain ran");
+    expect(told(allowed.box)).toMatchObject([{ tool_name: "mcp__srv__plain", tool_input: { a: 1 } }]);
+    await using denied = await asked({ PermissionRequest: refuses("not this one") }, [[[call]]], {
+      settings,
+    });
+    expect(denied.output("c1")).toContain('[{"type":"text","text":"not this one"}]');
+    expect([...allowed.asked, ...denied.asked]).toEqual([]);
   });
-  await using allowed = await asked({ PermissionRequest: [KEEP, ALLOW] }, [[[call]]], { settings });
-  expect(allowed.output("c1")).toContain("plain ran");
-  expect(told(allowed.box)).toMatchObject([{ tool_name: "mcp__srv__plain", tool_input: { a: 1 } }]);
-  await using denied = await asked({ PermissionRequest: refuses("not this one") }, [[[call]]], { settings });
-  expect(denied.output("c1")).toContain('[{"type":"text","text":"not this one"}]');
-  expect([...allowed.asked, ...denied.asked]).toEqual([]);
+
+  test("that was allowed for the session is not brought before hooks again", async () => {
+    await using it = await asked({ PermissionRequest: KEEP }, [[[call]], [[plain("c2")]]], {
+      settings,
+      answers: [{ type: "approve_for_session" }],
+    });
+    expect(it.output("c2")).toContain("plain ran");
+    expect(it.asked).toHaveLength(1);
+    expect(told(it.box)).toHaveLength(1);
+  });
 });

@@ -40,9 +40,9 @@ export async function* permission(
   const keys = mode === "auto" ? [`mcp:${server.name}/${tool.name}`] : [];
   const release = await context.approvals.turnToAsk();
   try {
+    if (context.approvals.covers(keys)) return undefined;
     const decided = yield* decidedByHooks(wanted.hooked, context);
     if (decided !== undefined) return decided.type === "approved" ? undefined : (decided.reason ?? REJECTED);
-    if (context.approvals.covers(keys)) return undefined;
     return await ask(wanted, keys, context);
   } finally {
     release();
