@@ -1,7 +1,7 @@
 // The slash commands in a terminal: what each shows, and what it leaves behind.
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { functionCall, message, respond, startResponsesServer } from "../support/responses-server";
 import { mockProvider, sandboxBox, type Box } from "../support/harness";
@@ -29,6 +29,9 @@ async function session(columns = 100): Promise<Session> {
       const text = (last?.content ?? []).map((part) => part.text ?? "").join("");
       if (text.includes("in the background")) {
         return respond(functionCall("exec_command", { cmd: "sleep 3333", yield_time_ms: 250 }));
+      }
+      if (text.includes("change two files")) {
+        return respond(functionCall("exec_command", { cmd: "echo new > one; echo new > two" }));
       }
       if (text.includes("propose something")) {
         return respond(message("<proposed_plan>\n# The plan\n\n- write it\n</proposed_plan>\n"));
@@ -65,6 +68,23 @@ test("every slash command is in the list once", () => {
 });
 
 describe.skipIf(!HAS_TMUX)("slash commands", () => {
+  test("/undo puts back what the last turn changed, and names what was changed since", async () => {
+    await using at = await session();
+    await at.run("/undo");
+    await at.terminal.shows("No turn has changed a file that can be put back.");
+    await at.run("change two files");
+    await at.terminal.shows("It runs.");
+    await at.terminal.hides("esc to interrupt");
+    const [one, two] = [join(at.box.workspace, "one"), join(at.box.workspace, "two")];
+    writeFileSync(two, "mine\n");
+    const later = Date.now() / 1000 + 60;
+    utimesSync(two, later, later);
+    await at.run("/undo");
+    await at.terminal.shows("Undid the last turn's changes to 1 file.");
+    await at.terminal.shows("two was not restored: it was changed after the turn");
+    expect([existsSync(one), readFileSync(two, "utf8")]).toEqual([false, "mine\n"]);
+  });
+
   test("/status, /mcp, /debug-config, /hooks and /ps show what the session works with", async () => {
     await using at = await session();
     await at.run("/status");
