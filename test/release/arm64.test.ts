@@ -80,8 +80,10 @@ describe.skipIf(!CAN_RUN)(
       await using it = await box();
       const { exitCode, stderr } = await it.codex(["sandbox", "--", "/bin/true"]);
       expect(exitCode).toBe(1);
-      expect(stderr).toContain("its first process does not start, as under an emulator such as qemu-user");
-      expect(stderr).toContain("use the executable that was made for this machine's own processor");
+      expect(stderr).toBe(
+        "Error: The sandbox cannot be built: its first process does not start, as under an emulator such as qemu-user. " +
+          "Use the executable that was made for this machine's own processor.\n",
+      );
     }, 120_000);
   },
 );
