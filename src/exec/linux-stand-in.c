@@ -76,9 +76,11 @@ static int copy(int from, int to, int *lost) {
 // Executes the program once more: why a command cannot be started takes more to say than is known here. What there is of the
 // command ends with our descriptors.
 static int explain(char **program, char **environment) {
+  const char *unknown = "codex: the command could not be started, nor codex again to say why: its executable has been moved\n";
   close_all_but_these(0, 1, 2, NONE, NONE);
   block_signals(0);
   CALL3(SYS_EXECVE, program[0], program + 1, environment);
+  CALL3(SYS_WRITE, 2, unknown, length_of(unknown));
   return 1;
 }
 

@@ -1,9 +1,10 @@
 // Nothing of a confined command survives it, or us: no process, no mount, whatever ends first.
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { confined, everyone } from "../support/confined";
+import { CODEX } from "../support/harness";
 import { finished, processesWith, until } from "../support/processes";
 
 /** Tells our sleepers from everybody else's. */
@@ -165,6 +166,22 @@ describe.skipIf(process.platform !== "linux").each(WAYS)("%s, while the command 
     expect(exitCode).toBe(1);
   });
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a command that does not start is told of, also when we are gone",
+  () => {
+    using box = confined();
+    const moved = join(box.root, "codex");
+    copyFileSync(CODEX, moved);
+    const script = 'exec 3< "$0"; rm "$0"; exec /proc/self/fd/3 sandbox -- nosuch';
+    const result = Bun.spawnSync(["sh", "-c", script, moved], {
+      env: { CODEX_HOME: box.codexHome },
+      cwd: box.workspace,
+    });
+    expect(result.stderr.toString()).toStartWith("codex: the command could not be started");
+    expect(result.exitCode).toBe(1);
+  },
+);
 
 function childrenOf(parent: number): readonly number[] {
   return processesWith("").filter((pid) => statFields(pid)?.[1] === String(parent));
