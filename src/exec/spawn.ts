@@ -186,12 +186,13 @@ function statusOf(child: Bun.Subprocess): ExitStatus {
   return { type: "exited", code: child.exitCode ?? 0 };
 }
 
-/** Nothing happens when the group is empty. */
+/** Nothing happens when the group is empty, or all that is left of it has become another user, as `sudo` makes it. */
 function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(process.platform === "win32" ? group : -group, signal);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (!(error instanceof Error && "code" in error && ["ESRCH", "EPERM"].includes(String(error.code))))
+      throw error;
   }
 }
 

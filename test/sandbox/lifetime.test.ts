@@ -1,7 +1,7 @@
 // Nothing of a confined command survives it, or us: no process, no mount, whatever ends first.
 
 import { describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { confined, everyone } from "../support/confined";
 import { CODEX } from "../support/harness";
@@ -180,6 +180,26 @@ test.skipIf(process.platform !== "linux")(
     });
     expect(result.stderr.toString()).toStartWith("codex: the command could not be started");
     expect(result.exitCode).toBe(1);
+  },
+);
+
+test.skipIf(everyone().length === 1)(
+  "without a sandbox, what has become another user stays, and harms nothing",
+  async () => {
+    using box = confined("an ordinary user");
+    const sleep = mark();
+    const change = join(box.root, "change");
+    copyFileSync(Bun.which("setpriv") ?? "", change);
+    chmodSync(change, 0o4755);
+    const script = `${change} --reuid=0 sleep ${sleep} > /dev/null 2>&1 & touch started; read line; exit 3`;
+    const flags = ["-P", ":danger-full-access"];
+    const child = box.start("read-only", ["sh", "-c", script], { flags });
+    const sleepers = () => processesWith(sleep).filter((pid) => commandOf(pid) === "sleep");
+    await until("somebody else sleeps", () => sleepers().length === 1);
+    await child.stdin.end();
+    const { stderr, exitCode } = await finished(child);
+    for (const pid of sleepers()) process.kill(pid);
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 3 });
   },
 );
 
