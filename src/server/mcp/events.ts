@@ -8,6 +8,8 @@ import type {
   McpToolCall,
   ThreadItem,
 } from "../../protocol/items";
+import { lookingCommands, type Look } from "../../rules/safe";
+import { quoteWords } from "../../util/shell-words";
 import { itemMessage, type EventMessage, type EventPlace } from "./item-events";
 
 /** None for what only front ends of ours show. */
@@ -82,8 +84,15 @@ export function eventMessages(event: ThreadEvent, place: EventPlace): readonly E
       return [{ type: "error", message: event.message, codex_error_info: event.kind }];
     case "turn.aborted":
       return [{ type: "turn_aborted", turn_id: turnId, reason: event.reason, ...endOf(startedAt) }];
-    case "reasoning.delta":
-    case "reasoning.break":
+    case "reasoning.delta": {
+      const { itemId: item_id, delta, summaryIndex: summary_index } = event;
+      const fields = { thread_id: threadId, turn_id: turnId, item_id, delta, summary_index };
+      return [{ type: "reasoning_content_delta", ...fields }];
+    }
+    case "reasoning.break": {
+      const { itemId: item_id, summaryIndex: summary_index } = event;
+      return [{ type: "agent_reasoning_section_break", item_id, summary_index }];
+    }
     case "patch.preview":
     case "patch.refused":
     case "rate_limits":
@@ -185,9 +194,24 @@ function commandFields(item: CommandExecution, turnId: string): object {
   return { call_id, turn_id: turnId, command, cwd, parsed_cmd: parsedCommand(command), source };
 }
 
-/** Of the words of a command the script, where a shell runs it. */
+/** What a command looks at, or the script that a shell runs. */
 export function parsedCommand(command: readonly string[]): readonly object[] {
-  return [{ type: "unknown", cmd: command.at(-1) ?? "" }];
+  const looking = lookingCommands(command);
+  if (looking === undefined) return [{ type: "unknown", cmd: command.at(-1) ?? "" }];
+  return looking.flatMap(({ words, looks }) => looks.map((look) => lookOf(look, quoteWords(words))));
+}
+
+function lookOf(look: Look, cmd: string): object {
+  switch (look.type) {
+    case "read":
+      return { type: "read", cmd, name: look.name, path: look.path };
+    case "list":
+      return { type: "list_files", cmd, path: look.place ?? null };
+    case "search":
+      return { type: "search", cmd, query: look.query, path: look.place ?? null };
+    default:
+      return look satisfies never;
+  }
 }
 
 function patchFields(item: FileChangeItem, turnId: string): object {
