@@ -16,7 +16,7 @@ import { installationId } from "../auth/installation-id";
 import { messageText } from "./model-items";
 import { threadSource } from "./past";
 import type { ThreadLog } from "./thread-log";
-import type { ThreadOptions } from "./thread-options";
+import type { ClientProgram, ThreadOptions } from "./thread-options";
 import type { Settings } from "./settings";
 import type { SummaryRequest, ThreadState, TurnStart } from "./thread-state";
 
@@ -117,12 +117,14 @@ function* told(login: Pick<LoginSession, "notice">): Generator<ModelEvent, void>
 
 /**
  * How the requests of a program's threads introduce it; undefined where its name is not one that a header can hold.
+ * @param originator of the threads, where that is not the program itself
  */
 export function clientUserAgent(
-  client: { readonly name: string; readonly version: string },
+  client: ClientProgram,
   env: ThreadOptions["env"],
+  originator: string = client.name,
 ): string | undefined {
-  return isHeaderValue(client.name) ? userAgent(client.name, client, env) : undefined;
+  return isHeaderValue(originator) ? userAgent(originator, client, env) : undefined;
 }
 
 /** Text, or an item that is more than an empty message. */
@@ -176,13 +178,14 @@ function headersOf(
     readonly summary: SummaryRequest | undefined;
   },
 ): Record<string, string> {
-  const { config, env, originator, clientVersion = VERSION, parent } = source.options;
+  const { config, env, originator, parent } = source.options;
+  const { client = { name: originator, version: VERSION } } = source.options;
   const sessionId = parent?.sessionId ?? source.id;
   return requestHeaders({
     provider: config.provider,
     env,
     originator: originatorFor(originator, env),
-    client: { name: originator, version: clientVersion },
+    client,
     threadId: source.id,
     sessionId,
     windowId: request.windowId,

@@ -19,14 +19,16 @@ import type { UserInput } from "../protocol/user-input";
 import type { McpServers } from "../mcp/servers";
 import type { RuleSet } from "../rules/match";
 
+export type ClientProgram = { readonly name: string; readonly version: string };
+
 export type ThreadOptions = {
   readonly config: Config;
   /** The process environment; commands get it through `shell_environment_policy`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Value of the `originator` header, e.g. `codex_exec`. */
   readonly originator: string;
-  /** Of the program in front, when it is another one than we. */
-  readonly clientVersion?: string;
+  /** The program in front, when it is another one than we. */
+  readonly client?: ClientProgram | undefined;
   /** Who opened it, as written to the session file. */
   readonly source: SessionSource;
   /** Whether `CODEX_API_KEY` counts as a login, as it does for `codex exec` alone. */

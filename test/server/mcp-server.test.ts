@@ -13,6 +13,7 @@ import {
   functionCall,
   hang,
   message,
+  reasoning,
   respond,
   startResponsesServer,
   type ResponsesServer,
@@ -103,6 +104,16 @@ describe("codex mcp-server", () => {
       ...["developer-instructions", "model", "prompt", "sandbox"],
     ]);
     expect(await it.client.ping()).toEqual({});
+  });
+
+  test("introduces its client to the model's server", async () => {
+    await using it = await spoken([respond(message("Hello"))]);
+    const userAgent = /^codex_cli_rs\/\S+ \(.+; .+\) \S+ \(test; 9\)$/;
+    await it.call("codex", { prompt: "hi" });
+    expect(it.model.requests[0]?.headers).toMatchObject({
+      originator: "codex_cli_rs",
+      "user-agent": expect.stringMatching(userAgent),
+    });
   });
 
   test("holds a conversation over several calls, and tells of each event", async () => {
@@ -249,6 +260,23 @@ describe("codex mcp-server", () => {
     });
   });
 
+  test("tells what the model thinks, and what its commands look at", async () => {
+    const script = { cmd: "cat a.txt && ls; rg 'b c' sub", login: false };
+    const thinking = respond(reasoning("**Think**"), functionCall("exec_command", script, "k1"));
+    await using it = await spoken([thinking, respond(message("done"))]);
+    await it.call("codex", { prompt: "go", sandbox: "read-only" });
+    const told = (type: string) => it.events.flatMap(({ msg }) => (msg.type === type ? [msg] : []));
+    expect(told("agent_reasoning_section_break")).toMatchObject([{ item_id: "rs_1", summary_index: 0 }]);
+    expect(told("reasoning_content_delta")).toMatchObject([{ item_id: "rs_1", delta: "**Think**" }]);
+    expect(told("exec_command_begin").map((msg) => msg["parsed_cmd"])).toEqual([
+      [
+        { type: "read", cmd: "cat a.txt", name: "a.txt", path: "a.txt" },
+        { type: "list_files", cmd: "ls", path: null },
+        { type: "search", cmd: "rg 'b c' sub", query: "b c", path: "sub" },
+      ],
+    ]);
+  });
+
   test("answers what cannot be done with the reason", async () => {
     await using it = await spoken([]);
     const text = async (name: string, args: object) => {
@@ -317,6 +345,16 @@ async function byHand(model: ResponsesServer) {
 
 const rpc = (id: number | string, method: string, params?: object) =>
   JSON.stringify({ jsonrpc: "2.0", id, method, ...(params && { params }) });
+
+test("the greeting says how the client will be introduced", async () => {
+  await using model = await startResponsesServer([]);
+  const server = await byHand(model);
+  await server.send(rpc(1, "initialize", { clientInfo: { name: "t", version: "1" } }));
+  expect(await server.end()).toBe(0);
+  expect(JSON.stringify(server.replies[0]?.result)).toMatch(
+    /"user_agent":"codex_cli_rs\/\S+ \(.+; .+\) \S+ \(t; 1\)"/,
+  );
+});
 
 test("a call that is cancelled is answered, and its thread goes on", async () => {
   await using model = await startResponsesServer([hang()]);

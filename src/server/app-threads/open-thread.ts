@@ -76,7 +76,7 @@ export async function openFor(
       config,
       env: place.env,
       originator: client.name,
-      clientVersion: client.version,
+      client,
       source: "vscode",
       honoursApiKeyVariable: false,
       ephemeral,

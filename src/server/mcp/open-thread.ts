@@ -3,7 +3,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { openThread } from "../../agent/thread";
-import type { Thread } from "../../agent/thread-options";
+import type { ClientProgram, Thread } from "../../agent/thread-options";
 import type { Config, TomlTable } from "../../config/config";
 import { findCodexHome } from "../../config/home";
 import { loadConfig } from "../../config/load";
@@ -18,7 +18,12 @@ export type Place = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folders put first on the PATH of commands. */
   readonly pathPrefix: readonly string[];
+  /** The other side, once it has introduced itself. */
+  readonly client: () => ClientProgram | undefined;
 };
+
+/** Of the threads, whoever is in front. */
+export const ORIGINATOR = "codex_cli_rs";
 
 export type OpenedThread =
   | { readonly type: "opened"; readonly thread: Thread; readonly config: Config }
@@ -27,7 +32,7 @@ export type OpenedThread =
 /** Flags of the server's own command line do not count: each call has its own settings. Never rejects. */
 export async function openThreadFor(
   given: CodexArguments,
-  { env, pathPrefix }: Place,
+  { env, pathPrefix, client }: Place,
   onItem: (item: ResponseItem) => void,
 ): Promise<OpenedThread> {
   let config: Config;
@@ -45,7 +50,8 @@ export async function openThreadFor(
     const thread = await openThread({
       config,
       env,
-      originator: "codex_mcp_server",
+      originator: ORIGINATOR,
+      client: client(),
       source: "mcp",
       honoursApiKeyVariable: false,
       ephemeral: false,

@@ -1,10 +1,13 @@
 // `codex mcp-server`: reads requests line by line, answers each, and ends with its input (mcp.md 15 and 16).
 
+import { clientUserAgent } from "../../agent/response-stream";
+import type { ClientProgram } from "../../agent/thread-options";
 import { linesOf } from "../../mcp/lines";
 import { isRecord } from "../../mcp/tool-list";
 import { messageOf } from "../../util/user-error";
 import { VERSION } from "../../util/version";
 import { startConversations, type Call, type Client, type Conversations } from "./conversations";
+import { ORIGINATOR } from "./open-thread";
 import {
   INTERNAL_ERROR,
   INVALID_PARAMS,
@@ -37,6 +40,7 @@ export async function serveMcp({ input, write, env, pathPrefix }: Wires): Promis
   const running = new Map<RpcId, AbortController>();
   let asked = 0;
   let greeted = false;
+  let introduced: ClientProgram | undefined;
 
   const client: Client = {
     notify: (method, params) => send({ method, params }),
@@ -54,7 +58,7 @@ export async function serveMcp({ input, write, env, pathPrefix }: Wires): Promis
       }
     },
   };
-  await using conversations = startConversations(client, { env, pathPrefix });
+  await using conversations = startConversations(client, { env, pathPrefix, client: () => introduced });
   const fail = (id: RpcId | null, error: RpcError) => send({ id, error });
 
   const answer = async (request: Extract<Incoming, { type: "request" }>): Promise<void> => {
@@ -63,7 +67,8 @@ export async function serveMcp({ input, write, env, pathPrefix }: Wires): Promis
       case "initialize":
         if (greeted) return fail(id, { code: INVALID_REQUEST, message: "initialize called more than once" });
         greeted = true;
-        return send({ id, result: greeting(params) });
+        introduced = programOf(params);
+        return send({ id, result: greeting(params, introduced, env) });
       case "ping":
         return send({ id, result: {} });
       case "tools/list":
@@ -138,9 +143,14 @@ async function callTool(
   }
 }
 
+function programOf({ clientInfo }: Params): ClientProgram | undefined {
+  return isRecord(clientInfo)
+    ? { name: String(clientInfo.name), version: String(clientInfo.version) }
+    : undefined;
+}
+
 /** Any revision is spoken: what is used here is in all of them. */
-function greeting({ protocolVersion, clientInfo }: Params): object {
-  const client = isRecord(clientInfo) ? ` (${String(clientInfo.name)}; ${String(clientInfo.version)})` : "";
+function greeting({ protocolVersion }: Params, client: ClientProgram | undefined, env: Wires["env"]): object {
   return {
     protocolVersion: typeof protocolVersion === "string" ? protocolVersion : "2025-06-18",
     capabilities: { tools: { listChanged: true } },
@@ -148,7 +158,7 @@ function greeting({ protocolVersion, clientInfo }: Params): object {
       name: "codex-mcp-server",
       title: "Codex",
       version: VERSION,
-      user_agent: `codex_cli_rs/${VERSION}${client}`,
+      user_agent: clientUserAgent(client ?? { name: ORIGINATOR, version: VERSION }, env, ORIGINATOR),
     },
   };
 }
