@@ -9,8 +9,8 @@ import {
   type Catalog,
   type ModelInfo,
 } from "../model/catalog";
-import type { PermissionProfile } from "../protocol/policy";
-import type { ListedModel, PickerModel, ThreadSettings } from "../protocol/thread";
+import type { PermissionProfile, SandboxPolicy } from "../protocol/policy";
+import type { ListedModel, NamedProfile, PickerModel, ThreadSettings } from "../protocol/thread";
 import type { TurnContext } from "../protocol/rollout";
 import { modeOf } from "./context";
 import effortTexts from "./efforts.md" with { type: "text" };
@@ -81,6 +81,7 @@ export function threadSettings(configured: Config, catalog: Catalog): Settings {
     planEffort: toml.plan_mode_reasoning_effort ?? PLAN_EFFORT,
     approvalPolicy: configured.approvalPolicy,
     sandboxPolicy: configured.sandboxPolicy,
+    permissionProfile: configuredProfile(configured),
     cwd: configured.cwd,
     summary: toml.model_reasoning_summary,
     serviceTier: toml.service_tier,
@@ -88,14 +89,17 @@ export function threadSettings(configured: Config, catalog: Catalog): Settings {
   };
   let current = next;
   let config = configured;
+  /** A profile holds until another policy is chosen; that of the configuration comes back with its own. */
+  const profileUnder = (policy: SandboxPolicy | undefined): NamedProfile | undefined => {
+    if (policy === undefined || Bun.deepEquals(policy, next.sandboxPolicy)) return next.permissionProfile;
+    return Bun.deepEquals(policy, configured.sandboxPolicy) ? configuredProfile(configured) : undefined;
+  };
   let model = modelNamed(next.model);
 
   return {
     next: () => next,
     change(change) {
-      const policy = change.sandboxPolicy ?? next.sandboxPolicy;
-      const kept = Bun.deepEquals(policy, configured.sandboxPolicy) ? configured.sandboxPolicy : policy;
-      next = { ...next, ...change, sandboxPolicy: kept };
+      next = { ...next, permissionProfile: profileUnder(change.sandboxPolicy), ...change };
     },
     adopt() {
       if (next === current) return;
@@ -143,7 +147,11 @@ function planEffort({ planEffort }: ThreadSettings, model: ModelInfo): string | 
   return known || model.efforts.length === 0 ? planEffort : undefined;
 }
 
-/** A permission profile that the configuration names holds until another policy is chosen. */
+function configuredProfile({ permissionProfile, toml }: Config): NamedProfile | undefined {
+  if (permissionProfile === undefined) return undefined;
+  return { name: toml.default_permissions ?? "", profile: permissionProfile };
+}
+
 function withSettings(configured: Config, settings: ThreadSettings): Config {
   const {
     model_reasoning_effort: _,
@@ -151,16 +159,15 @@ function withSettings(configured: Config, settings: ThreadSettings): Config {
     service_tier: ___,
     ...toml
   } = configured.toml;
-  const { model, effort, approvalPolicy, sandboxPolicy, allowLandlock } = settings;
+  const { model, effort, approvalPolicy, sandboxPolicy, permissionProfile, allowLandlock } = settings;
   const { cwd = configured.cwd, summary, serviceTier } = settings;
-  const samePolicy = sandboxPolicy === configured.sandboxPolicy;
   return {
     ...configured,
     model,
     cwd,
     approvalPolicy,
     sandboxPolicy,
-    permissionProfile: samePolicy ? configured.permissionProfile : undefined,
+    permissionProfile: permissionProfile?.profile,
     toml: {
       ...toml,
       ...(effort !== undefined && { model_reasoning_effort: effort }),

@@ -42,13 +42,19 @@ export function resolvePermissions(
     const policy = sandboxPolicy(toml, choice, trust);
     return { approvalPolicy: approval, sandboxPolicy: policy, permissionProfile: undefined, warnings: [] };
   }
-  const { profile, warnings } = compileProfile(choice.name, toml.permissions ?? {}, place);
-  return {
-    approvalPolicy: approval,
-    sandboxPolicy: summaryOf(profile, place),
-    permissionProfile: profile,
-    warnings,
-  };
+  return { approvalPolicy: approval, ...profilePermissions(choice.name, toml, place) };
+}
+
+/** What a profile of the user's own allows. @throws UserError for one that is not there or cannot be enforced */
+export function profilePermissions(
+  name: string,
+  { permissions = {} }: Pick<ConfigToml, "permissions">,
+  place: ProfilePlace,
+): Omit<Permissions, "approvalPolicy" | "permissionProfile"> & {
+  readonly permissionProfile: PermissionProfile;
+} {
+  const { profile, warnings } = compileProfile(name, permissions, place);
+  return { sandboxPolicy: summaryOf(profile, place), permissionProfile: profile, warnings };
 }
 
 /** The policy of a sandbox mode, with `[sandbox_workspace_write]` applied to workspace-write. */

@@ -1,7 +1,7 @@
 // What a front end may see and change of a thread between its turns.
 
 import type { TokenUsage } from "./events";
-import type { ApprovalPolicy, SandboxPolicy } from "./policy";
+import type { ApprovalPolicy, PermissionProfile, SandboxPolicy } from "./policy";
 
 /** `plan`: the model looks and asks, and proposes a plan instead of changing files. */
 export type CollaborationMode = "default" | "plan";
@@ -18,6 +18,8 @@ export type ThreadSettings = {
   readonly planEffort: string | undefined;
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
+  /** A profile of the user's own that is in force: then the policy only comes nearest to it. */
+  readonly permissionProfile?: NamedProfile | undefined;
   /** Absolute: where commands and patches work. */
   readonly cwd?: string;
   /** How much of its reasoning the model sums up; undefined: its default. */
@@ -28,6 +30,9 @@ export type ThreadSettings = {
   /** What the user answered about Landlock, in place of what the configuration says. */
   readonly allowLandlock?: boolean;
 };
+
+/** One of `[permissions]`. */
+export type NamedProfile = { readonly name: string; readonly profile: PermissionProfile };
 
 /** What the user accepts before commands can run where the sandbox is only Landlock. */
 export type LandlockTerms = {

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { pickerModels, threadSettings } from "../../src/agent/settings";
+import { profilePermissions } from "../../src/config/permissions";
 import { loadConfig } from "../../src/config/load";
 import { BUNDLED_CATALOG } from "../../src/model/catalog";
 import { CATALOG_ENTRY } from "../support/catalog-entry";
@@ -171,6 +172,61 @@ test("accepting Landlock in a session leaves what else is configured of the sand
   settings.change({ allowLandlock: true });
   settings.adopt();
   expect(settings.config().toml.sandbox_linux).toEqual({ nested_sandboxes: true, allow_landlock: true });
+});
+
+test("a permission profile holds until another policy is chosen, and another can be chosen", async () => {
+  const toml = [
+    'default_permissions = "mine"',
+    '[permissions.mine]\nextends = ":workspace"',
+    '[permissions.mine.filesystem]\n"/srv/secret" = "deny"',
+    '[permissions.other]\nextends = ":read-only"',
+  ].join("\n");
+  await using at = await configOf(toml);
+  const settings = threadSettings(at.config, BUNDLED_CATALOG);
+  const mine = at.config.permissionProfile;
+  expect(mine).toBeDefined();
+  expect(settings.next().permissionProfile?.profile).toEqual(mine);
+  settings.change({ approvalPolicy: "never" });
+  settings.change({ sandboxPolicy: { ...at.config.sandboxPolicy } });
+  settings.adopt();
+  expect(settings.config().permissionProfile).toEqual(mine);
+  settings.change({ sandboxPolicy: { type: "danger-full-access" } });
+  settings.adopt();
+  expect(settings.next().permissionProfile).toBeUndefined();
+  expect(settings.config().permissionProfile).toBeUndefined();
+  settings.change({ sandboxPolicy: { ...at.config.sandboxPolicy } });
+  expect(settings.next().permissionProfile?.name).toBe("mine");
+  settings.change({ sandboxPolicy: { ...at.config.sandboxPolicy }, permissionProfile: undefined });
+  settings.adopt();
+  expect(settings.config().permissionProfile).toBeUndefined();
+  const place = { cwd: at.config.cwd, codexHome: at.config.codexHome, home: "/root", addDirs: [] };
+  const { permissionProfile: profile, sandboxPolicy } = profilePermissions("other", at.config.toml, place);
+  settings.change({ sandboxPolicy, permissionProfile: { name: "other", profile } });
+  settings.adopt();
+  expect(settings.config()).toMatchObject({
+    permissionProfile: profile,
+    sandboxPolicy: { type: "read-only" },
+  });
+});
+
+test("a profile that is chosen in a session is what the commands of the next turn are held by", async () => {
+  const read = respond(functionCall("exec_command", { cmd: "cat secret.txt" }, "c1"));
+  await using it = await threadBox([read, ...said("one"), read, ...said("two")], {
+    files: { "secret.txt": "the secret" },
+  });
+  await it.turn("before");
+  expect(outputOf(it.server.requests[1], "c1")).toContain("the secret");
+  const { workspace: cwd, codexHome, home } = it.box;
+  const permissions = {
+    hidden: { extends: ":workspace", filesystem: { [join(cwd, "secret.txt")]: "deny" } },
+  };
+  const place = { cwd, codexHome, home, addDirs: [] };
+  const chosen = profilePermissions("hidden", { permissions }, place);
+  const { permissionProfile: profile, sandboxPolicy } = chosen;
+  it.thread.configure({ sandboxPolicy, permissionProfile: { name: "hidden", profile } });
+  await it.turn("after");
+  const second = it.server.requests[3]?.body.input.filter(({ type }) => type === "function_call_output");
+  expect(JSON.stringify(second?.at(-1))).toMatch(/secret\.txt: .*(denied|No such file)/);
 });
 
 test("a model that nobody knows is warned of, and its facts are guesses", async () => {

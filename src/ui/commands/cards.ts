@@ -16,7 +16,8 @@ export async function status(app: App): Promise<void> {
   const thread = app.thread();
   if (thread === undefined) return app.notice("The session is being opened.");
   const config = app.config();
-  const { model, effort, approvalPolicy, sandboxPolicy, collaborationMode } = thread.settings();
+  const { model, effort, approvalPolicy, sandboxPolicy, permissionProfile, collaborationMode } =
+    thread.settings();
   const { provider } = config;
   const account = await accountOf(app);
   const card = statusCardLines(
@@ -28,6 +29,7 @@ export async function status(app: App): Promise<void> {
       provider: provider.id === "openai" ? undefined : { name: provider.name, baseUrl: provider.baseUrl },
       approvalPolicy,
       sandboxPolicy,
+      profileName: permissionProfile?.name,
       collaborationMode,
       agentsMdFiles: thread.agentsMdFiles,
       account: account.text,

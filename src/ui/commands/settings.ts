@@ -30,8 +30,8 @@ export async function permissions(app: App): Promise<void> {
     pickPermissions({ screen, theme, config: app.config(), settings: thread.settings() }),
   );
   if (picked === "cancelled") return;
-  const { approvalPolicy, sandboxPolicy } = picked;
-  thread.configure({ approvalPolicy, sandboxPolicy });
+  const { approvalPolicy, sandboxPolicy, permissionProfile } = picked;
+  thread.configure({ approvalPolicy, sandboxPolicy, permissionProfile });
   app.notice(permissionNotice(picked));
   if (picked.warning !== undefined) app.warning(picked.warning);
   app.print(await app.landlock.anew(thread));

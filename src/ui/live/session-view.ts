@@ -1,6 +1,7 @@
 // What the live lines and the title say about a session at the moment.
 
 import { gitInfo } from "../../rollout/git-info";
+import type { ThreadSettings } from "../../protocol/thread";
 import type { App } from "../app";
 import { footerLine } from "./footer";
 import { lineTexts, type LineData } from "./line-items";
@@ -65,7 +66,7 @@ function workStatus(app: App, { turn, shells, startup }: SessionView) {
 export function lineData(app: App, view: Pick<SessionView, "turn" | "waiting">): LineData {
   const config = app.config();
   const thread = app.thread();
-  const settings = thread?.settings() ?? {
+  const settings: ThreadSettings = thread?.settings() ?? {
     model: config.model ?? "",
     effort: config.toml.model_reasoning_effort,
     planEffort: config.toml.plan_mode_reasoning_effort,
@@ -84,7 +85,12 @@ export function lineData(app: App, view: Pick<SessionView, "turn" | "waiting">):
     threadId: thread?.id,
     threadName: app.threadName(),
     state: view.waiting ? "Waiting" : view.turn === undefined ? "Ready" : "Working",
-    permissions: permissionsText(settings.approvalPolicy, settings.sandboxPolicy, app.layout()),
+    permissions: permissionsText(
+      settings.approvalPolicy,
+      settings.sandboxPolicy,
+      app.layout(),
+      settings.permissionProfile?.name,
+    ),
     progress: app.transcript().progress(),
   };
 }

@@ -3,19 +3,21 @@
 import type { Config } from "../../config/config";
 import { editConfigFile } from "../../config/edit";
 import { tryLock } from "../../exec/libc";
-import { policyOfMode } from "../../config/permissions";
+import { policyOfMode, profilePermissions } from "../../config/permissions";
 import type { ApprovalPolicy, SandboxMode, SandboxPolicy } from "../../protocol/policy";
-import type { ThreadSettings } from "../../protocol/thread";
+import type { NamedProfile, ThreadSettings } from "../../protocol/thread";
+import { homeFolder } from "../../util/home-folder";
 import { messageOf, UserError } from "../../util/user-error";
 import type { Choice } from "../questions/choice";
 import { choose } from "../questions/choose";
+import { visibleLine } from "../questions/visible";
 import type { Screen } from "../terminal/screen";
 import type { Theme } from "../terminal/theme";
 
 export type PermissionPickerOptions = {
   readonly screen: Screen;
   readonly theme: Theme;
-  readonly config: Pick<Config, "toml" | "activeConfigPath">;
+  readonly config: Pick<Config, "toml" | "activeConfigPath" | "cwd" | "codexHome" | "writableRootsFlag">;
   /** In force now. */
   readonly settings: ThreadSettings;
   /** Why a choice is not allowed here, else undefined. */
@@ -27,6 +29,8 @@ export type PickedPermissions = {
   readonly name: string;
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
+  /** Undefined where the policy says all. */
+  readonly permissionProfile: NamedProfile | undefined;
   /** What went wrong while the choice was made, for the user to read. */
   readonly warning?: string;
 };
@@ -64,7 +68,7 @@ export async function pickPermissions(
   options: PermissionPickerOptions,
 ): Promise<PickedPermissions | "cancelled"> {
   const { screen, theme, config } = options;
-  const choices = permissionChoices(options);
+  const choices = [...permissionChoices(options), ...profileChoices(options)];
   for (;;) {
     const picked = await choose({ screen, theme, title: "Update Model Permissions", options: choices });
     if (picked === "cancelled") return "cancelled";
@@ -85,12 +89,12 @@ export function permissionChoices({
 }: Omit<PermissionPickerOptions, "screen" | "theme">): readonly Choice<PickedPermissions>[] {
   return PRESETS.filter(({ mode }) => mode !== "read-only" || platform === "win32").map(
     ({ name, hint, approvalPolicy, mode }) => {
-      const isSameMode = settings.sandboxPolicy.type === mode;
+      const isSameMode = settings.permissionProfile === undefined && settings.sandboxPolicy.type === mode;
       const isCurrent = isSameMode && settings.approvalPolicy === approvalPolicy;
       const sandboxPolicy = isSameMode
         ? settings.sandboxPolicy
         : policyOfMode(mode, config.toml.sandbox_workspace_write);
-      const value = { name, approvalPolicy, sandboxPolicy };
+      const value = { name, approvalPolicy, sandboxPolicy, permissionProfile: undefined };
       const reason = refusal?.(value);
       return {
         value,
@@ -100,6 +104,35 @@ export function permissionChoices({
       };
     },
   );
+}
+
+/** The profiles of `[permissions]`, by name. One that cannot be enforced says why. When one asks stays as it is. */
+function profileChoices({
+  config,
+  settings,
+}: Pick<PermissionPickerOptions, "config" | "settings">): readonly Choice<PickedPermissions>[] {
+  const { toml, cwd, codexHome, writableRootsFlag: addDirs } = config;
+  const place = { cwd, codexHome, home: homeFolder(), addDirs };
+  const { approvalPolicy } = settings;
+  return Object.keys(toml.permissions ?? {})
+    .toSorted()
+    .map((name): Choice<PickedPermissions> => {
+      const isCurrent = settings.permissionProfile?.name === name;
+      const shownName = visibleLine(name);
+      const label = `${shownName}${isCurrent ? " (current)" : ""}`;
+      try {
+        const { permissionProfile: profile, sandboxPolicy, warnings } = profilePermissions(name, toml, place);
+        const permissionProfile = { name, profile };
+        const value = { name: shownName, approvalPolicy, sandboxPolicy, permissionProfile };
+        const warning = warnings.length === 0 ? {} : { warning: warnings.join("\n") };
+        return { value: { ...value, ...warning }, label, hint: "A permission profile of yours." };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        const { sandboxPolicy, permissionProfile } = settings;
+        const value = { name: shownName, approvalPolicy, sandboxPolicy, permissionProfile };
+        return { value, label, disabled: visibleLine(messageOf(error)) };
+      }
+    });
 }
 
 /** `Permissions updated to Full Access` */

@@ -22,6 +22,8 @@ export type StatusCard = {
   readonly provider: { readonly name: string; readonly baseUrl: string } | undefined;
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
+  /** Of the permission profile that is in force. */
+  readonly profileName?: string | undefined;
   readonly collaborationMode: CollaborationMode;
   /** Absolute. */
   readonly agentsMdFiles: readonly string[];
@@ -72,7 +74,7 @@ function identityRows(status: StatusCard, layout: Layout): Row[] {
       ? []
       : [["Model provider", oneLine(`${provider.name} - ${provider.baseUrl}`)] as const]),
     ["Directory", folder],
-    ["Permissions", permissionsText(status.approvalPolicy, status.sandboxPolicy, layout)],
+    ["Permissions", permissionsText(status.approvalPolicy, status.sandboxPolicy, layout, status.profileName)],
     ["Agents.md", files === "" ? "<none>" : files],
     ...(account === undefined ? [] : [["Account", oneLine(account)] as const]),
     ...(threadName === undefined ? [] : [["Thread name", oneLine(threadName)] as const]),
@@ -107,14 +109,16 @@ export function contextLeft({
   return Math.min(100, Math.max(0, Math.round((1 - last.total_tokens / contextWindow) * 100)));
 }
 
-/** `Workspace with network access [/data] (Ask for approval)`. */
+/** `Workspace with network access [/data] (Ask for approval)`; of a profile its name, and what comes nearest to it. */
 export function permissionsText(
   approval: ApprovalPolicy,
   sandbox: SandboxPolicy,
   paths: Pick<Layout, "cwd" | "home">,
+  profileName?: string,
 ): string {
   const policy = typeof approval === "string" ? approval : "granular";
   const asks = policy === "on-request" ? "Ask for approval" : policy;
+  if (profileName !== undefined) return `Profile ${oneLine(profileName)} (${sandbox.type}, ${asks})`;
   switch (sandbox.type) {
     case "danger-full-access":
       return policy === "never" ? "Full Access" : `No Sandbox (${asks})`;

@@ -146,6 +146,39 @@ describe("the permissions picker", () => {
     expect(onWindows[1]?.value.sandboxPolicy).toMatchObject({ network_access: true });
   });
 
+  test("lists the profiles of the configuration after them, and says what is wrong with one", async () => {
+    using folder = tempFolder();
+    const profiles = [
+      'default_permissions = ":workspace"',
+      "[permissions.work]",
+      'extends = ":workspace"',
+      '[permissions."a\\u001b[31m"]',
+      'extends = ":read-only"',
+      "[permissions.faulty]",
+      'extends = "nobody"',
+    ];
+    writeFileSync(join(folder.path, "config.toml"), profiles.join("\n"));
+    const config = await configOf(folder.path);
+    const { screen, theme, shows, type } = fakeScreen(120);
+    const picked = pickPermissions({ screen, theme, config, settings: SETTINGS });
+    const shown = (await shows("work")).join("\n");
+    expect(shown).toMatch(/Full Access.*\n.*a.*\[31m.*\n.*faulty.*nobody/s);
+    type("5");
+    const work = await picked;
+    if (work === "cancelled") throw new Error("nothing was picked");
+    expect(work).toMatchObject({
+      name: "work",
+      approvalPolicy: "on-request",
+      sandboxPolicy: { type: "workspace-write" },
+      permissionProfile: { name: "work" },
+    });
+    const after = fakeScreen(120);
+    const settings = { ...SETTINGS, ...work };
+    void pickPermissions({ screen: after.screen, theme, config, settings });
+    const marked = (await after.shows("work (current)")).join("\n");
+    expect(marked).not.toContain("Ask for approval (current)");
+  });
+
   test("shows why a choice is not allowed", async () => {
     using folder = tempFolder();
     const config = await configOf(folder.path);
@@ -179,6 +212,7 @@ describe("the permissions picker", () => {
       name: "Full Access",
       approvalPolicy: "never",
       sandboxPolicy: { type: "danger-full-access" },
+      permissionProfile: undefined,
     });
     expect(readFileSync(join(folder.path, "config.toml"), "utf8")).toBe(
       "[notice]\nhide_full_access_warning = true\n",

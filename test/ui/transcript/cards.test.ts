@@ -181,6 +181,9 @@ describe("the card of /status", () => {
     expect(permissionsText("never", { type: "external-sandbox", network_access: "enabled" }, paths)).toBe(
       "Custom (external-sandbox, never)",
     );
+    expect(permissionsText("on-request", { type: "read-only" }, paths, "work")).toBe(
+      "Profile work (read-only, Ask for approval)",
+    );
   });
 
   test("counts in thousands and millions", () => {
