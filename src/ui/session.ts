@@ -244,8 +244,8 @@ export class Session implements App, AsyncDisposable {
         else throw error;
       } finally {
         this.#opening = false;
+        this.#goOn();
       }
-      sendNext(this);
     });
   };
 

@@ -231,7 +231,7 @@ describe.skipIf(!HAS_TMUX)("slash commands", () => {
   test("/diff shows what has changed, in the pager", async () => {
     await using at = await session();
     await at.run("/diff");
-    await at.terminal.shows(/There are no changes|modes|pid/);
+    await at.terminal.shows(/pid/);
     await at.terminal.press("q");
     writeFileSync(join(at.box.workspace, "fresh.txt"), "a fresh line\n");
     await at.run("/diff");
@@ -252,7 +252,7 @@ describe.skipIf(!HAS_TMUX)("slash commands", () => {
     await at.terminal.press("Escape");
     await at.terminal.hides("Configure Status Line");
     await at.run("/skills");
-    await at.terminal.shows(/There are no skills|Choose an action/);
+    await at.terminal.shows(/There are no skills/);
   });
 
   test("/ps lists what runs in the background, /stop ends it", async () => {

@@ -1,7 +1,7 @@
 // What becomes of a message between Enter and the model: refused images, servers that are awaited, the history of prompts.
 
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CATALOG_ENTRY } from "../support/catalog-entry";
 import { until } from "../support/processes";
@@ -123,6 +123,28 @@ describe.skipIf(!HAS_TMUX)("a message in a terminal", () => {
     expect(order(seen, parts)).toEqual(order(seen, parts).toSorted((a, b) => a - b));
     expect(seen).not.toContain("■");
     expect(server.requests[1]?.body.tools).toEqual([]);
+  });
+
+  test("that waits behind a conversation that cannot be opened is sent in the one that stays", async () => {
+    const release = Promise.withResolvers<void>();
+    await using at = await place(async (_request, index) => {
+      if (index === 0) await release.promise;
+      return respond(message(`Answer ${index + 1}.`));
+    });
+    const { box, terminal, server } = at;
+    await terminal.codex("begin");
+    await server.waitForRequest(1);
+    await terminal.type("/fork");
+    await terminal.press("Tab", "Tab");
+    await terminal.shows("↳ /fork");
+    await terminal.type("and then this");
+    await terminal.press("Tab");
+    await terminal.shows("↳ and then this");
+    rmSync(join(box.codexHome, "sessions"), { recursive: true });
+    release.resolve();
+    await terminal.shows("Answer 2.");
+    expect(await terminal.history()).toContain("■");
+    expect(JSON.stringify(server.requests[1]?.body.input)).toContain("begin");
   });
 
   test("goes without an MCP server that the user does not want to wait for", async () => {
