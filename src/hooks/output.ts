@@ -23,7 +23,7 @@ export type HookOutput = {
   };
 };
 
-export type PermissionDecision = {
+type PermissionDecision = {
   readonly behavior?: string;
   readonly message?: string;
   readonly interrupt?: boolean;

@@ -50,7 +50,7 @@ export async function* permission(
 }
 
 /** By what the server says of the tool. One that says nothing needs it (approvals.md 10). */
-export function needsApproval(hints: ToolAnnotations): boolean {
+function needsApproval(hints: ToolAnnotations): boolean {
   if (hints.destructiveHint === true) return true;
   if (hints.readOnlyHint === true) return false;
   return hints.destructiveHint !== false || hints.openWorldHint !== false;
