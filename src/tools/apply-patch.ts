@@ -123,7 +123,7 @@ async function* patchFiles(
   const status: FileChangeItem["status"] = result.exitCode === 0 ? "completed" : "failed";
   const stderr = result.stderr + failureReport(patch, result);
   yield { type: "item.completed", item: { ...item, status, stdout: result.stdout, stderr } };
-  if (context.signal.aborted) return refused(abortedText(startedAt));
+  if (context.signal.aborted && result.exitCode !== 0) return refused(abortedText(startedAt));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).replace(/\.0$/, "");
   const answer = `Exit code: ${result.exitCode}\nWall time: ${seconds} seconds\nOutput:\n${result.stdout}${stderr}`;
   return { applied: true, succeeded: result.exitCode === 0, text: answer };

@@ -9,9 +9,11 @@ import type { ToolContext } from "./tool";
 
 /** A patch that takes longer is stuck on something that is not ours, such as a dead network file system. */
 const HELPER_DEADLINE_MS = 120_000;
+/** After an interrupt, to come to an end: a file of which half is written helps nobody. */
+const FINISH_MS = 2_000;
 const KILL_GRACE_MS = 50;
 
-/** One process for the whole patch, fed over stdin, with no environment but what it needs. */
+/** One process for the whole patch, fed over stdin, with no environment but what it needs. An interrupt lets it finish. */
 export async function runPatchHelper(
   request: PatchRequest,
   confinement: Confinement,
@@ -26,8 +28,12 @@ export async function runPatchHelper(
     stderr: "pipe",
   });
   const kill = () => void helper.terminate(KILL_GRACE_MS);
-  const deadline = setTimeout(kill, HELPER_DEADLINE_MS);
-  context.signal.addEventListener("abort", kill, { once: true });
+  let deadline = setTimeout(kill, HELPER_DEADLINE_MS);
+  const hurry = () => {
+    clearTimeout(deadline);
+    deadline = setTimeout(kill, FINISH_MS);
+  };
+  context.signal.addEventListener("abort", hurry, { once: true });
   try {
     const output = Promise.all([readAll(helper.stdout), readAll(helper.stderr)]);
     await helper.write(new TextEncoder().encode(JSON.stringify(request)));
@@ -39,7 +45,7 @@ export async function runPatchHelper(
     return failedOutcome(reason.trimEnd(), []);
   } finally {
     clearTimeout(deadline);
-    context.signal.removeEventListener("abort", kill);
+    context.signal.removeEventListener("abort", hurry);
   }
 }
 
