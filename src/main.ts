@@ -102,7 +102,7 @@ async function report(error: unknown): Promise<number> {
   try {
     writeOutputNow(2, text);
   } catch (unwritable) {
-    return isBrokenPipe(unwritable) ? 1 : exitCode;
+    if (!(unwritable instanceof Error && "code" in unwritable)) throw unwritable;
   }
   return exitCode;
 }

@@ -1,8 +1,9 @@
 // The compiled executable as a script sees it: streams, exit codes and texts before any command runs.
 
 import { describe, expect, test } from "bun:test";
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { makePipe } from "../../src/exec/libc";
 import { CODEX, sandboxBox } from "../support/harness";
 
 describe("--version", () => {
@@ -127,9 +128,13 @@ test("options before a command that cannot use them are run-time errors", async 
 
 test("a stderr that cannot be written changes no exit code", async () => {
   await using box = await sandboxBox();
-  const full = openSync("/dev/full", "w");
-  const child = Bun.spawn([CODEX, "exec", "--nope"], { env: { HOME: box.home }, stderr: full });
-  expect(await child.exited).toBe(2);
+  const { read, write } = makePipe();
+  closeSync(read);
+  for (const stderr of [openSync("/dev/full", "w"), write]) {
+    const child = Bun.spawn([CODEX, "exec", "--nope"], { env: { HOME: box.home }, stderr });
+    expect(await child.exited).toBe(2);
+    closeSync(stderr);
+  }
 });
 
 test("the current folder cannot change what runs", async () => {
