@@ -13,14 +13,17 @@ import type { MessageItem, ReasoningItem, ResponseItem, WebSearchCallItem } from
  * Deltas belong to the item added last, by position, not by their own item id (agent.md 5). In plan mode a message may
  * hold a plan, which becomes an item of its own.
  */
-export function modelItems(mode: CollaborationMode = "default"): {
+export function modelItems(
+  turnId: string,
+  mode: CollaborationMode = "default",
+): {
   readonly live: (event: ModelEvent) => Generator<ThreadEvent, void>;
   readonly finished: (item: ResponseItem) => Generator<ThreadEvent, void>;
   readonly reset: () => void;
 } {
   let open: { readonly type: string; readonly id: string } | null = null;
   let patch: StartedPatch | null = null;
-  let planning = mode === "plan" ? planItems() : null;
+  let planning = mode === "plan" ? planItems(turnId) : null;
 
   return {
     *live(event) {
@@ -29,7 +32,7 @@ export function modelItems(mode: CollaborationMode = "default"): {
           open = { type: event.item.type, id: shownId(event.item.id) };
           patch = startedPatch(event.item);
           const started = emptyItem(open.type, open.id);
-          planning = planning === null ? null : planItems();
+          planning = planning === null ? null : planItems(turnId);
           if (started !== null && !(planning !== null && open.type === "message"))
             yield { type: "item.started", item: started };
           break;
@@ -81,15 +84,15 @@ export function modelItems(mode: CollaborationMode = "default"): {
   };
 }
 
-/** One message of plan mode: the items appear when there is something to say in them. */
-function planItems(): {
+/** One message of plan mode: the items appear when there is something to say in them. A turn has one plan (app-server.md 16). */
+function planItems(turnId: string): {
   readonly delta: (messageId: string, delta: string) => Generator<ThreadEvent, void>;
   readonly finished: (messageId: string, message: MessageItem) => Generator<ThreadEvent, void>;
 } {
   const filter = planFilter();
   const started = new Set<PlanPart["type"]>();
   const idOf = (messageId: string, type: PlanPart["type"]) =>
-    type === "plan" ? `${messageId}-plan` : messageId;
+    type === "plan" ? `${turnId}-plan` : messageId;
   function* start(messageId: string, type: PlanPart["type"]): Generator<ThreadEvent, void> {
     if (started.has(type)) return;
     started.add(type);

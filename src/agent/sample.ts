@@ -61,7 +61,7 @@ export async function* sample(options: SampleOptions): AsyncGenerator<ThreadEven
   }
 
   async function* followStream(): AsyncGenerator<ThreadEvent, void> {
-    const items = modelItems(context.collaborationMode);
+    const items = modelItems(context.turnId, context.collaborationMode);
     let called = false;
     let lastMessage: string | null = null;
     for await (const event of options.stream()) {

@@ -228,7 +228,7 @@ describe("a turn", () => {
       result: { answers: { colour: { answers: ["Red"] } } },
     }));
     const settings = { model: "gpt-5.2", reasoning_effort: null, developer_instructions: null };
-    await it.turn(threadId, "plan it", { collaborationMode: { mode: "plan", settings } });
+    const turn = await it.turn(threadId, "plan it", { collaborationMode: { mode: "plan", settings } });
     const asked = await it.tells("item/tool/requestUserInput");
     expect(asked.params).toMatchObject({ threadId, itemId: "q1", questions: [question] });
     const waiting = await it.tells("thread/status/changed", ({ status }) =>
@@ -236,7 +236,9 @@ describe("a turn", () => {
     );
     expect(waiting.params).toMatchObject({ threadId });
     expect(JSON.stringify(it.model.requests[1]?.body.input)).toContain("Red");
-    expect(items(it.heard, "item/completed").at(-1)).toMatchObject({ type: "plan", text: "# Paint it" });
+    expect(items(it.heard, "item/completed").at(-1)).toMatchObject({
+      ...{ type: "plan", id: `${String(turn["id"])}-plan`, text: "# Paint it" },
+    });
     expect(methods(it.heard)).toContain("item/plan/delta");
   });
 
