@@ -92,7 +92,7 @@ export function notificationsOf(event: ThreadEvent, place: EventPlace): readonly
       return [
         {
           method: "mcpServer/startupStatus/updated",
-          params: { threadId, name: event.name, status: event.status, error: event.error ?? null },
+          params: { threadId, name: event.name, status: event.status, error: event.message ?? null },
         },
       ];
     case "hook.started":

@@ -42,9 +42,15 @@ describe("MCP servers", () => {
   });
 
   test("start with a thread, which is told, and answer the client itself", async () => {
-    await using it = await serving([], { config: fake() });
+    const bad = '[mcp_servers.bad]\ncommand = "/no/such"\n';
+    await using it = await serving([], { config: fake() + bad });
     const threadId = await it.thread();
     await it.tells("mcpServer/startupStatus/updated", ({ status }) => status === "ready");
+    const failed = await it.tells("mcpServer/startupStatus/updated", ({ status }) => status === "failed");
+    expect(failed.params).toMatchObject({
+      ...{ threadId, name: "bad" },
+      error: expect.stringMatching(/^MCP client for `bad` failed to start: MCP startup failed: No such file/),
+    });
     const call = (server: string, tool: string) =>
       it.ask("mcpServer/tool/call", { threadId, server, tool, arguments: { text: "hi" } });
     expect((await call("fake", "echo-it")).result).toMatchObject({ content: [{ type: "text" }] });
