@@ -168,5 +168,5 @@ function threadSourceOut(source: string | undefined): string | null {
 function gitOut(git: SessionMeta["git"]): object | null {
   if (git === undefined) return null;
   const { commit_hash: sha = null, branch = null, repository_url: originUrl = null } = git;
-  return { sha, branch, originUrl };
+  return sha === null && branch === null && originUrl === null ? null : { sha, branch, originUrl };
 }

@@ -42,7 +42,7 @@ describe("a thread", () => {
     );
     await it.turn(id, "hello");
     expect((await it.get("thread/list", {}))["data"]).toMatchObject([
-      { id, preview: "hello", status: { type: "idle" }, cwd: it.box.workspace },
+      { id, preview: "hello", status: { type: "idle" }, cwd: it.box.workspace, gitInfo: null },
     ]);
     const sent = it.model.requests[0]?.body;
     expect(sent?.["reasoning"]).toMatchObject({ effort: "high" });
