@@ -1,8 +1,9 @@
 // Parses a command line by the command table: no abbreviations, no guessing, no conversion of values (cli.md 1.2).
 
+import { readFileSync } from "node:fs";
 import { LevelReader } from "./grammar/level";
 import type { CommandPath, CommandSpec, Invocation, Level, ParsedArgv } from "./grammar/spec";
-import { hasCommands, lastOf, missingCommand, unrecognizedCommand } from "./grammar/usage-error";
+import { hasCommands, lastOf, missingCommand, notUtf8, unrecognizedCommand } from "./grammar/usage-error";
 
 /**
  * Parses the words after the program name.
@@ -13,7 +14,15 @@ import { hasCommands, lastOf, missingCommand, unrecognizedCommand } from "./gram
  * @throws UsageError with the texts of cli.md 1.3.
  */
 export function parseArgv(root: CommandSpec, argv: readonly string[]): ParsedArgv {
-  return parseLevel([root], argv, []);
+  const parsed = parseLevel([root], argv, []);
+  if (parsed.type === "run" && isHarmed(argv)) throw notUtf8();
+  return parsed;
+}
+
+/** The runtime has already replaced what was not UTF-8: another file, prompt or command than was meant. Seen on Linux only. */
+function isHarmed(argv: readonly string[]): boolean {
+  if (process.platform !== "linux" || !argv.some((word) => word.includes("\uFFFD"))) return false;
+  return !process.getBuiltinModule("node:buffer").isUtf8(readFileSync("/proc/self/cmdline"));
 }
 
 /** One level: its flags and words up to the name of a nested command, which is parsed in turn. */

@@ -94,6 +94,24 @@ describe("a faulty command line", () => {
     expect(exitCode).toBe(2);
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "with bytes that are no text is not run with others",
+    async () => {
+      await using box = await sandboxBox();
+      const run = (word: string) => {
+        const script = `exec "$0" sandbox -- printf %s "$(printf '${word}')"`;
+        const env = { PATH: process.env.PATH, HOME: box.home, CODEX_HOME: box.codexHome };
+        const { stdout, stderr } = Bun.spawnSync(["sh", "-c", script, CODEX], { env, cwd: box.workspace });
+        return [stdout.toString(), stderr.toString()];
+      };
+      expect(run(String.raw`a\377b`)).toEqual([
+        "",
+        "error: invalid UTF-8 was detected in one or more arguments\n\nFor more information, try '--help'.\n",
+      ]);
+      expect(run(String.raw`a\357\277\275b`)).toEqual(["a\uFFFDb", ""]);
+    },
+  );
+
   test("is refused before the home is looked at", async () => {
     await using box = await sandboxBox();
     const { exitCode } = await box.codex(["exec", "--nope"], { env: { CODEX_HOME: "/nowhere" } });

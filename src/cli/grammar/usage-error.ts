@@ -43,6 +43,10 @@ export function unknownFlag(
   return withUsage(path, problem, `to pass '${written}' as a value, use '-- ${written}'`);
 }
 
+export function notUtf8(): UsageError {
+  return new UsageError("invalid UTF-8 was detected in one or more arguments");
+}
+
 /** A word too many: a mistyped command when one looks like it. */
 export function unexpectedWord(path: CommandPath, word: string): UsageError {
   const command = lastOf(path);
