@@ -22,7 +22,7 @@ export function filesBelow(folder: string): readonly string[] | null {
         if (!PASSED_OVER.has(entry.name)) folders.push(path);
       } else if (entry.isFile() || entry.isSymbolicLink()) {
         files.push(path);
-        bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+        bytes += sizeOf(path);
       }
     }
     if (files.length > MAX_FILES || bytes > MAX_BYTES || folders.length > MAX_FILES) return null;
@@ -36,6 +36,16 @@ function entriesOf(folder: string) {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (error instanceof Error) return [];
+    throw error;
+  }
+}
+
+/** Nothing where nobody may look, or nothing is there any more. */
+function sizeOf(path: string): number {
+  try {
+    return lstatSync(path).size;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return 0;
     throw error;
   }
 }

@@ -176,6 +176,19 @@ describe.skipIf(!canGive)("as an ordinary user, files of others", () => {
     expect(stdout).toStartWith("Put back 1 file to before the last turn:\n  a\n`codex undo --redo`");
   });
 
+  test("in a folder that may be listed and not entered are named, and the others come back", async () => {
+    await using it = await threadBox(run("chmod 444 sub; echo x > b"), {
+      ...OPEN,
+      files: { "sub/a": "a\n", b: "b\n" },
+    });
+    chownSync(at(it, "b"), ORDINARY_ID, ORDINARY_ID);
+    await it.turn("go");
+    const { stdout } = await undoAsOrdinary(it);
+    chmodSync(at(it, "sub"), 0o755);
+    expect(stdout).toContain("Put back 1 file to before the last turn:\n  b\n");
+    expect(stdout).toContain("  sub/a: Permission denied (os error 13)\n");
+  });
+
   test("that lie among what is kept for undoing, and are out of date, do no harm", async () => {
     await using it = await threadBox(run("echo x > a"), { ...OPEN, files: { a: "a\n" } });
     const old = it.box.write(join(it.box.codexHome, "checkpoints/old/file"), "");
