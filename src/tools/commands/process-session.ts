@@ -11,6 +11,8 @@ const DRAIN_QUIET_MS = 50;
 const DRAIN_LIMIT_MS = 2_000;
 /** Text kept for a front end that is slower than the command, in bytes. */
 const LIVE_BYTES = 65_536;
+/** A timer that is to wait longer does not wait at all. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 export type ProcessSession = {
   /** The model's handle: 1,000 to 99,999. */
@@ -148,7 +150,10 @@ export function startProcess(
   };
 }
 
-/** Yields the output as it comes until the command ends, the time is over or the turn is interrupted. */
+/**
+ * Yields the output as it comes until the command ends, the time is over or the turn is interrupted.
+ * @param ms of any size; `Infinity` for no limit
+ */
 export async function* waitFor(
   session: ProcessSession,
   callId: string,
@@ -156,7 +161,7 @@ export async function* waitFor(
   signal: AbortSignal,
 ): AsyncGenerator<{ type: "output.delta"; itemId: string; chunk: string }, void> {
   const over = Promise.withResolvers<"over">();
-  const timer = setTimeout(() => over.resolve("over"), ms);
+  const timer = setTimeout(() => over.resolve("over"), Math.min(ms, LONGEST_TIMER_MS));
   const interrupt = () => over.resolve("over");
   signal.addEventListener("abort", interrupt, { once: true });
   if (signal.aborted) interrupt();

@@ -7,8 +7,6 @@ import type { ThreadEvent } from "../../protocol/events";
 import { exitCodeOf, waitFor } from "./process-session";
 import type { ProcessTable } from "./process-table";
 
-/** The longest that a timer can wait: a command of the user's has no limit but their patience. */
-const WAIT_MS = 2_147_483_647;
 const KILL_GRACE_MS = 50;
 
 export type UserShell = {
@@ -41,7 +39,7 @@ export async function* runUserShell(
   );
   try {
     yield { type: "item.started", item: session.startedItem() };
-    yield* waitFor(session, id, WAIT_MS, signal);
+    yield* waitFor(session, id, Infinity, signal); // no limit but the user's patience
     if (session.status === null) await session.terminate(KILL_GRACE_MS);
     yield { type: "item.completed", item: session.completedItem() };
   } finally {
