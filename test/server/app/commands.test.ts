@@ -133,7 +133,8 @@ describe("command/exec", () => {
   test("ends with its client", async () => {
     const mark = `5${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     await using it = await serving();
-    void it.ask("command/exec", { command: ["sleep", mark], disableTimeout: true, processId: "s" });
+    const params = { command: ["sleep", mark], disableTimeout: true, processId: "s" };
+    it.send(JSON.stringify({ id: "never answered", method: "command/exec", params }));
     await until("it runs", () => processesWith(mark).length > 0);
     it.endInput();
     expect(await it.exited).toBe(0);

@@ -324,14 +324,14 @@ describe("a socket", () => {
         ...{ processId: "p", deltaBase64: Buffer.from(text).toString("base64") },
         ...more,
       });
-    void start(one, ["sleep", "1000"]);
+    const sleeping = start(one, ["sleep", "1000"]);
     const stuck = write(one, "x".repeat(1_000_000));
     await one.get("thread/loaded/list", {}); // which comes after that
     const echoed = start(two, ["cat"]);
     await write(two, "hello", { closeStdin: true });
     expect((await echoed).result).toMatchObject({ exitCode: 0, stdout: "hello" });
     await one.ask("command/exec/terminate", { processId: "p" });
-    await stuck;
+    await Promise.all([stuck, sleeping]);
     for (const each of [one, two]) each.close();
   });
 
