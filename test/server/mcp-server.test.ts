@@ -296,8 +296,15 @@ describe("codex mcp-server", () => {
     expect(await text("codex-reply", { prompt: "x" })).toBe(
       "true Failed to parse thread_id: either threadId or conversationId must be provided",
     );
-    expect(await text("codex-reply", { prompt: "x", threadId: "t" })).toBe(
-      "true Session not found for thread_id: t",
+    expect(await text("codex-reply", { prompt: "x", threadId: "zz" })).toBe(
+      "true Failed to parse thread_id: invalid character: expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-], found `z` at 1",
+    );
+    const other = "019ab6c0-1111-7000-8000-000000000000";
+    expect(await text("codex-reply", { prompt: "x", threadId: other })).toBe(
+      `true Session not found for thread_id: ${other}`,
+    );
+    expect(await text("codex", { prompt: "x", cwd: "/none" })).toBe(
+      "true Failed to load Codex configuration from overrides: cannot work in /none: No such file or directory (os error 2)",
     );
   });
 });

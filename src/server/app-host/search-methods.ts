@@ -2,9 +2,9 @@
 
 import { basename, dirname } from "node:path";
 import { list, optional, required, string, struct } from "../rpc/decode";
+import { folder } from "../rpc/folder";
 import { method, type Method } from "../app/app";
 import type { Client, Place } from "../app/client";
-import { folder } from "../app-threads/open-thread";
 import { RpcFailure } from "../rpc/message";
 
 const MOST_FOUND = 50;

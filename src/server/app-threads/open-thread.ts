@@ -1,6 +1,5 @@
 // Opens a thread as a client asks for it: its configuration, its trust, its MCP servers, then the thread (app-server.md 6).
 
-import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { forkedSession } from "../../agent/past";
 import { openThread } from "../../agent/thread";
@@ -14,9 +13,9 @@ import { tryLock } from "../../exec/libc";
 import type { ApprovalPolicy, SandboxMode } from "../../protocol/policy";
 import { loadRules, rulesFolders } from "../../rules/load";
 import { rulesError } from "../../rules/rules-error";
-import { osErrorText } from "../../util/os-error";
 import { messageOf, UserError } from "../../util/user-error";
 import { boolean, oneOf, optional, string } from "../rpc/decode";
+import { folder } from "../rpc/folder";
 import type { ClientInfo, Place } from "../app/client";
 import type { LoadedThread } from "./live-thread";
 import { reloadableServers } from "./reloadable-servers";
@@ -149,17 +148,6 @@ function loadOptions(wish: OpenWish, place: Place): LoadOptions {
       ...(wish.approvalPolicy !== undefined && { approvalPolicy: wish.approvalPolicy }),
     },
   };
-}
-
-/** Canonical. @throws RpcFailure */
-export function folder(path: string): string {
-  try {
-    const found = realpathSync(path);
-    if (statSync(found).isDirectory()) return found;
-  } catch (error) {
-    throw refuse(`cannot work in ${path}: ${osErrorText(error)}`);
-  }
-  throw refuse(`cannot work in ${path}: Not a directory (os error 20)`);
 }
 
 function sessionTable(wish: OpenWish): TomlTable {

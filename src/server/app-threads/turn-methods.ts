@@ -4,11 +4,12 @@ import { reviewHint } from "../../agent/review-text";
 import type { ReviewTarget } from "../../protocol/review";
 import type { ThreadSettings } from "../../protocol/thread";
 import { list, oneOf, optional, required, string, struct, type Decode } from "../rpc/decode";
+import { folder } from "../rpc/folder";
 import type { Answer } from "../rpc/message";
 import { answering, method, type Call, type Method } from "../app/app";
 import { errorOut } from "./events";
 import type { LiveThread } from "./live-thread";
-import { folder, openFor } from "./open-thread";
+import { openFor } from "./open-thread";
 import {
   anything,
   approvalPolicy,

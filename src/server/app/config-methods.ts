@@ -2,8 +2,9 @@
 
 import type { Config, ConfigLayer } from "../../config/config";
 import { isTable } from "../../config/toml-text";
-import { configFor, folder } from "../app-threads/open-thread";
+import { configFor } from "../app-threads/open-thread";
 import { boolean, list, oneOf, optional, required, string, struct, withDefault } from "../rpc/decode";
+import { folder } from "../rpc/folder";
 import { method, type Method } from "./app";
 import { writeConfig } from "./config-writes";
 import { layerVersion, sourceOut } from "./layer-out";

@@ -1,8 +1,9 @@
 // What there is to choose from: features, modes of work, permission profiles (app-server.md 5).
 
 import { FEATURES, type FeatureStage } from "../../config/features";
-import { configFor, folder } from "../app-threads/open-thread";
+import { configFor } from "../app-threads/open-thread";
 import { optional, string, struct } from "../rpc/decode";
+import { folder } from "../rpc/folder";
 import { method, type Method } from "./app";
 import { anything, pageOf, u32 } from "./params";
 

@@ -1,8 +1,9 @@
 // Hooks that are configured: hooks/list (app-server.md 5).
 
-import { configFor, folder } from "../app-threads/open-thread";
+import { configFor } from "../app-threads/open-thread";
 import { hookOut } from "../app-threads/hooks-out";
 import { list, string, struct, withDefault } from "../rpc/decode";
+import { folder } from "../rpc/folder";
 import { RpcFailure } from "../rpc/message";
 import { method, type App, type Method } from "./app";
 

@@ -16,9 +16,9 @@ import {
   type Decode,
 } from "../rpc/decode";
 import { INVALID_PARAMS, INVALID_REQUEST, isRecord, RpcFailure } from "../rpc/message";
+import { threadIdIn } from "../rpc/thread-id";
 
 const LARGEST_U32 = 4_294_967_295;
-const THREAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** An error about a request as a whole, which is what nearly all are. */
 export function refuse(message: string, data?: unknown): RpcFailure {
@@ -57,12 +57,9 @@ export const record: Decode<Readonly<Record<string, unknown>>> = (value) =>
 
 /** Of a thread, with dashes, in lower case. @throws RpcFailure `invalid thread id: ...` */
 export function readThreadId(text: string): string {
-  const lower = text.toLowerCase().replace(/^urn:uuid:/, "");
-  const dashed = /^[0-9a-f]{32}$/.test(lower)
-    ? lower.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
-    : lower;
-  if (THREAD_ID.test(dashed)) return dashed;
-  throw refuse(`invalid thread id: ${uuidFault(lower)}`);
+  const read = threadIdIn(text);
+  if (read.type === "id") return read.id;
+  throw refuse(`invalid thread id: ${read.reason}`);
 }
 
 /** An object whose `type` says which of several it is. */
@@ -176,13 +173,4 @@ function integerUpTo(most: number, name: string): Decode<number> {
 function kindOf(value: unknown): string {
   if (typeof value !== "number") return typeName(value);
   return Number.isInteger(value) ? `integer \`${value}\`` : `floating point \`${value}\``;
-}
-
-function uuidFault(text: string): string {
-  const at = text.search(/[^0-9a-f-]/);
-  if (at >= 0) {
-    return `invalid character: expected an optional prefix of \`urn:uuid:\` followed by [0-9a-fA-F-], found \`${text.charAt(at)}\` at ${at + 1}`;
-  }
-  const length = text.replaceAll("-", "").length;
-  return `invalid length: expected length 32 for simple format, found ${length}`;
 }

@@ -5,6 +5,7 @@ import type { Config } from "../../config/config";
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
 import type { ResponseItem } from "../../protocol/response-items";
 import { profileOf } from "../../sandbox/policy";
+import { threadIdIn } from "../rpc/thread-id";
 import { answerOf, questionParams } from "./approvals";
 import { eventMessages } from "./events";
 import { userMessages, type EventMessage } from "./item-events";
@@ -129,7 +130,9 @@ export function startConversations(client: Client, place: Place): Conversations 
       if (id === undefined) {
         return failure("Failed to parse thread_id: either threadId or conversationId must be provided");
       }
-      const conversation = threads.get(id);
+      const read = threadIdIn(id);
+      if (read.type === "invalid") return failure(`Failed to parse thread_id: ${read.reason}`);
+      const conversation = threads.get(read.id);
       if (conversation === undefined) return failure(`Session not found for thread_id: ${id}`, id);
       return queued(conversation, prompt, call, crypto.randomUUID());
     },

@@ -1,6 +1,5 @@
 // Opens the thread that a call of `codex` asks for: its configuration, then the thread (mcp.md 15 and 17).
 
-import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { openThread } from "../../agent/thread";
 import type { ClientProgram, Thread } from "../../agent/thread-options";
@@ -12,6 +11,7 @@ import type { ResponseItem } from "../../protocol/response-items";
 import { loadRules, rulesFolders } from "../../rules/load";
 import { rulesError } from "../../rules/rules-error";
 import { messageOf } from "../../util/user-error";
+import { folder } from "../rpc/folder";
 import type { CodexArguments } from "./tools";
 
 export type Place = {
@@ -70,7 +70,7 @@ export async function openThreadFor(
 function configFor(given: CodexArguments, env: Place["env"]): Promise<Config> {
   return loadConfig({
     codexHome: findCodexHome(env),
-    cwd: realpathSync(resolve(given.cwd ?? ".")),
+    cwd: folder(resolve(given.cwd ?? ".")),
     env,
     overrides: [],
     enable: [],
