@@ -13,6 +13,7 @@ import { confine } from "../sandbox/confine";
 import { profileOf, readable, writableRoots } from "../sandbox/policy";
 import type { SessionApprovals } from "../tools/approval/session";
 import { NO_CHECKPOINT, turnCheckpoint } from "../tools/checkpoint/turn-checkpoint";
+import { goalBook, type GoalBook } from "../tools/goals/book";
 import type { ProcessTable } from "../tools/commands/process-table";
 import { skillsSection } from "../tools/skills/mention";
 import { compactPrompt } from "./compact";
@@ -58,6 +59,7 @@ export function threadState(parts: ThreadParts): ThreadState {
     unconfined: profile().type === "disabled",
   });
   const shell = userShell(env);
+  const goals = goalsOf(parts);
   const environment = withPathPrefix(
     commandEnvironment(toml.shell_environment_policy ?? {}, env, id),
     options.pathPrefix ?? [],
@@ -73,6 +75,7 @@ export function threadState(parts: ThreadParts): ThreadState {
     },
     log,
     mcp,
+    goals,
     hooks: undefined,
     startSource: options.parent !== undefined ? undefined : (options.startSource ?? beginning(options)),
     instructions,
@@ -137,6 +140,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       environment,
       processes,
       mcp,
+      goals,
       hooks: state.hooks,
       turnDiff: startTurnDiff(cwd()),
       checkpoint:
@@ -162,6 +166,7 @@ export function threadState(parts: ThreadParts): ThreadState {
       instructions,
       log,
       mcp,
+      goals,
       generation: () => state.generation,
       outputSchema: () => state.outputSchema ?? options.outputSchema,
       onRateLimits: (limits) => {
@@ -177,6 +182,13 @@ export function threadState(parts: ThreadParts): ThreadState {
   };
   state.hooks = openHooks(parts.hooks, { options, past, settings, shell });
   return state;
+}
+
+/** A goal is kept in the session file, and is the user's, not that of a thread which works for another. */
+function goalsOf({ options, past: { id, log, goal } }: ThreadParts): GoalBook | undefined {
+  const { config, ephemeral, parent } = options;
+  if (config.features.get("goals") !== true || ephemeral || parent !== undefined) return undefined;
+  return goalBook(id, goal, (next, turnId) => log.goal(id, turnId, next));
 }
 
 function beginning({ resume }: ThreadOptions): "startup" | "resume" {

@@ -88,6 +88,7 @@ export async function* compact(
   if (wish.phase === "pre_turn" && next.message !== "") thread.baseline = undefined;
   recordEstimate(thread);
   if (thread.hooks !== undefined) thread.startSource = "compact";
+  thread.goals?.again();
   thread.log.event("context_compacted");
   yield { type: "compacted" };
   yield { type: "advice", message: ADVICE };

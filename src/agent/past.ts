@@ -7,6 +7,7 @@ import { truncateForHistory } from "../model/truncate";
 import { originatorFor } from "../model/user-agent";
 import { NO_USAGE } from "../model/usage";
 import type { TokenUsage } from "../protocol/events";
+import type { Goal } from "../protocol/goal";
 import type { SessionMeta, TurnContext } from "../protocol/rollout";
 import { forkThread } from "../rollout/fork";
 import { readMeta, rebuild } from "../rollout/rebuild";
@@ -33,6 +34,8 @@ export type Past = {
   /** Of the last response, or an estimate. */
   readonly lastUsage: TokenUsage | undefined;
   readonly baseline: TurnContext | undefined;
+  /** Null when there is none. */
+  readonly goal: Goal | null;
   /** Of the last turn of the session that is resumed. */
   readonly lastTurn: TurnContext | undefined;
   readonly warnings: readonly string[];
@@ -55,6 +58,7 @@ export function newPast(options: ThreadOptions, model: ModelInfo): Past {
     usage: NO_USAGE,
     lastUsage: undefined,
     baseline: undefined,
+    goal: null,
     lastTurn: undefined,
     warnings: [],
   };
@@ -75,6 +79,7 @@ export function resumedPast(
     usage: rebuilt.usage ?? NO_USAGE,
     lastUsage: rebuilt.lastUsage,
     baseline: rebuilt.contextBaseline,
+    goal: isCopy ? null : rebuilt.goal,
     lastTurn: rebuilt.lastTurnContext,
     warnings: [
       ...(rebuilt.badLines === 0 ? [] : [damageWarning(path, rebuilt.badLines)]),

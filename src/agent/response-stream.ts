@@ -10,6 +10,7 @@ import { requestHeaders } from "../model/headers";
 import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
 import { streamResponse, type ModelEvent } from "../model/stream";
 import { isHeaderValue, originatorFor, userAgent } from "../model/user-agent";
+import type { GoalBook } from "../tools/goals/book";
 import { advertisedTools } from "../tools/registry";
 import { VERSION } from "../util/version";
 import { installationId } from "../auth/installation-id";
@@ -27,6 +28,7 @@ export type RequestSource = {
   readonly instructions: string;
   readonly log: ThreadLog;
   readonly mcp: McpServers | undefined;
+  readonly goals: GoalBook | undefined;
   /** Grows by one with every compaction. */
   readonly generation: () => number;
   /** JSON Schema of the final message; undefined when there is none. */
@@ -66,7 +68,7 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
           ? requestOf(source, windowId, {
               model,
               history: source.log.history,
-              tools: advertisedTools(model, config, source.mcp),
+              tools: advertisedTools(model, config, source),
             })
           : requestOf(source, windowId, {
               model,

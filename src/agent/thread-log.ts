@@ -1,6 +1,7 @@
 // A thread's memory: the history the model sees and the session file, kept in step. What is recorded here may then be shown.
 
 import type { ThreadEvent, TokenUsage } from "../protocol/events";
+import type { Goal } from "../protocol/goal";
 import type { FileChange, McpToolCall, WebSearch } from "../protocol/items";
 import type {
   ContentPart,
@@ -10,6 +11,7 @@ import type {
   WebSearchCallItem,
 } from "../protocol/response-items";
 import type { Compacted, TurnContext } from "../protocol/rollout";
+import { goalEvent } from "../rollout/goal";
 import type { RolloutWriter } from "../rollout/writer";
 import type { UserInput } from "../protocol/user-input";
 import { textOf } from "./user-message";
@@ -49,6 +51,10 @@ export class ThreadLog implements AsyncDisposable {
 
   event(type: string, fields: Readonly<Record<string, unknown>> = {}): void {
     this.#writer.append({ type: "event_msg", payload: { type, ...fields } });
+  }
+
+  goal(threadId: string, turnId: string | null, goal: Goal | null): void {
+    this.#writer.append({ type: "event_msg", payload: goalEvent(threadId, turnId, goal) });
   }
 
   turnContext(context: TurnContext): void {

@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/config";
 import type { Ask } from "../protocol/approvals";
+import type { ThreadGoals } from "../protocol/goal";
 import type { ThreadEvent } from "../protocol/events";
 import type { ResponseItem } from "../protocol/response-items";
 import type { SessionSource } from "../protocol/rollout";
@@ -97,6 +98,10 @@ export type Thread = AsyncDisposable & {
   readonly run: (input: readonly UserInput[], options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
   /** One turn in which another thread reviews a change, and this one gets the result. */
   readonly review: (target: ReviewTarget, options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
+  /** Undefined where there can be none: without a session file, or with the feature off. */
+  readonly goals: ThreadGoals | undefined;
+  /** One turn that pursues the goal, without a word of the user. For when that is due. */
+  readonly pursue: (options: RunOptions) => AsyncGenerator<ThreadEvent, void>;
   /** Input for the turn that is running; it becomes a user message before the next request. */
   readonly steer: (input: readonly UserInput[]) => void;
   readonly settings: () => ThreadSettings;

@@ -13,6 +13,7 @@ import type { TurnContext } from "../protocol/rollout";
 import type { Skill, UndoResult } from "../protocol/thread";
 import type { UserInput } from "../protocol/user-input";
 import type { ProcessTable } from "../tools/commands/process-table";
+import type { GoalBook } from "../tools/goals/book";
 import type { ToolContext } from "../tools/tool";
 import type { TurnSettings } from "./context";
 import type { Settings } from "./settings";
@@ -48,6 +49,8 @@ export type ThreadState = {
   readonly mcp: McpServers | undefined;
   /** Undefined when none is configured; replaced when they are read again. */
   hooks: SessionHooks | undefined;
+  /** Undefined where the thread can have no goal. */
+  readonly goals: GoalBook | undefined;
   /** What its hooks are to be told before the next prompt: that the session begins, or begins anew. */
   startSource: SessionStartSource | undefined;
   /** The base instructions, fixed for the whole thread. */

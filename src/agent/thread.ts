@@ -13,6 +13,7 @@ import { savingFolders } from "../rules/load";
 import { sessionApprovals } from "../tools/approval/session";
 import { processTable } from "../tools/commands/process-table";
 import { runUserShell } from "../tools/commands/user-shell";
+import { threadGoals } from "../tools/goals/thread-goals";
 import { hasMcpServers } from "../tools/mcp/resources";
 import { findSkills, type FoundSkills } from "../tools/skills/discover";
 import { Merge } from "../util/merge";
@@ -95,6 +96,14 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
           openThread({ ...reviewerOptions({ ...options, config: state.config }, past), mcp });
         return runReview(state, target, { ...inner, openReviewer });
       }),
+    goals:
+      state.goals &&
+      threadGoals(state.goals, {
+        isRunning: () => state.running,
+        isPlanning: () => settings.next().collaborationMode === "plan",
+        tell: (item) => void state.asides.push(item),
+      }),
+    pursue: (run) => oneTurn(state, run, (inner) => runTurn(state, "goal", inner)),
     landlockTerms: () => landlockTerms(...commandsOf(options, settings.nextConfig())),
     compact: (run) => oneTurn(state, run, (inner) => runCompaction(state, inner)),
     steer: (input) => void state.steered.push(input),

@@ -23,10 +23,13 @@ export type TurnOptions = {
   readonly interrupt: () => void;
 };
 
-/** Runs one turn to its end. The last event is `turn.completed`, `turn.failed` or `turn.aborted`; it never throws for those. */
+/**
+ * Runs one turn to its end. The last event is `turn.completed`, `turn.failed` or `turn.aborted`; it never throws for those.
+ * @param input what the user says; `goal`: nothing, the thread goes on towards its goal
+ */
 export async function* runTurn(
   thread: ThreadState,
-  input: readonly UserInput[],
+  input: readonly UserInput[] | "goal",
   options: TurnOptions,
 ): AsyncGenerator<ThreadEvent, void> {
   const turn = yield* begin(thread, options);
@@ -34,15 +37,22 @@ export async function* runTurn(
   recordContext(thread, turn);
   recordAsides(thread);
   const unable = room === null || room.type === "compacted" ? null : room;
-  if (unable !== null) await recordUser(thread, input);
+  if (unable !== null && input !== "goal") await recordUser(thread, input);
   const begun =
-    unable === null && (yield* sessionBegins(thread, turn)) && (yield* takeInput(thread, turn, input));
+    unable === null &&
+    (yield* sessionBegins(thread, turn)) &&
+    (input === "goal" ? await recordGoal(thread) : yield* takeInput(thread, turn, input));
   const ended: Ending = begun
     ? yield* runRequests(thread, turn, options)
     : { outcome: outcomeOf(unable ?? { type: turn.signal.aborted ? "aborted" : "stopped" }) };
   if (begun && ended.outcome.type === "ended") thread.notify(turn.turnId, ended.lastMessage ?? null);
+  // A hook that lets no turn begin would be asked without end.
+  const isHalted = input === "goal" && !begun && ended.outcome.type === "ended";
+  yield* await endPursuit(thread, turn, isHalted ? HALTED : ended.outcome);
   yield* finish(thread, turn, ended);
 }
+
+const HALTED = { type: "failed", kind: "other", message: "" } as const;
 
 const NOTHING_ASKED = { type: "ended", continues: false, usage: undefined, lastMessage: null } as const;
 
@@ -149,7 +159,10 @@ async function* requestAfterRequest(
     const newDiff = context.turnDiff.render();
     if (newDiff !== diff) yield { type: "turn.diff", diff: newDiff };
     diff = newDiff;
-    if (outcome.type !== "failed") yield* recordUsage(thread, outcome);
+    if (outcome.type !== "failed") {
+      yield* recordUsage(thread, outcome);
+      yield* await chargeGoal(thread, turn, outcome);
+    }
     if (outcome.type === "ended") {
       const { lastMessage } = outcome;
       const steered = yield* takeSteered(thread, turn);
@@ -167,6 +180,7 @@ async function* requestAfterRequest(
     }
     const room = yield* compact(thread, turn, { phase: "mid_turn", trigger: "auto" });
     if (room.type !== "compacted") return { outcome: outcome.type === "failed" ? outcome : outcomeOf(room) };
+    if (thread.goals?.goal()?.status === "active") await recordGoal(thread); // what was said of it is gone
   }
 }
 
@@ -241,6 +255,40 @@ function* recordUsage(
   const contextWindow = thread.model.usableContextWindow;
   thread.log.tokens(thread.usage, last, contextWindow, thread.rateLimits);
   yield { type: "tokens", total: thread.usage, last, contextWindow };
+}
+
+/** What belongs to goals is loaded only where there is one. */
+const goalWork = () => import("../tools/goals/work");
+
+async function chargeGoal(
+  { goals, asides }: ThreadState,
+  turn: TurnStart,
+  outcome: Exclude<SampleOutcome, { type: "failed" }>,
+): Promise<readonly ThreadEvent[]> {
+  if (goals === undefined || goals.goal() === null) return [];
+  const charge = (await goalWork()).chargeResponse(goals, turn.startedAt, outcome.usage);
+  if (charge === undefined) return [];
+  if (charge.told !== undefined && outcome.type === "ended" && outcome.continues) asides.push(charge.told);
+  return [goals.told(charge.goal, turn.turnId)];
+}
+
+/** Of a turn that did not come to its own end. */
+async function endPursuit(
+  { goals }: ThreadState,
+  turn: TurnStart,
+  outcome: SampleOutcome,
+): Promise<readonly ThreadEvent[]> {
+  if (outcome.type === "ended" || goals === undefined || goals.goal() === null) return [];
+  const failure = outcome.type === "failed" ? outcome.kind : undefined;
+  const goal = (await goalWork()).endTurn(goals, turn.startedAt, failure);
+  return goal === undefined ? [] : [goals.told(goal, turn.turnId)];
+}
+
+/** False when there is no goal to pursue. */
+async function recordGoal({ goals, log }: ThreadState): Promise<boolean> {
+  const item = goals && (await goalWork()).opening(goals);
+  if (item !== undefined) log.item(item);
+  return item !== undefined;
 }
 
 function* finish(thread: ThreadState, turn: TurnStart, ending: Ending): Generator<ThreadEvent, void> {

@@ -1,5 +1,6 @@
 // The events of a thread, travelling from the model and the tools up to a front end. What is yielded is already in the rollout.
 
+import type { Goal } from "./goal";
 import type { HookRun } from "./hooks";
 import type { FileChange, ThreadItem } from "./items";
 import type { UserInput } from "./user-input";
@@ -70,6 +71,8 @@ export type ThreadEvent =
       /** Of one that failed, the sentence of that warning. */
       readonly message?: string;
     }
+  /** The thread's goal is new, or something of it has changed in this turn. */
+  | { readonly type: "goal"; readonly goal: Goal }
   /** One of the user's hooks runs; every start has its end, also when it is killed. */
   | { readonly type: "hook.started"; readonly run: HookRun }
   | { readonly type: "hook.completed"; readonly run: HookRun }

@@ -1,6 +1,7 @@
 // What a thread needs to go on where its session file ends (rollout.md 10).
 
 import type { TokenUsage } from "../protocol/events";
+import type { Goal } from "../protocol/goal";
 import type { ResponseItem } from "../protocol/response-items";
 import type { SessionMeta, TurnContext } from "../protocol/rollout";
 import { UserError } from "../util/user-error";
@@ -26,6 +27,8 @@ export type RebuiltThread = {
   readonly lastTurnContext: TurnContext | undefined;
   /** What the next turn's context is compared with; undefined asks for the full initial context. */
   readonly contextBaseline: TurnContext | undefined;
+  /** Null when there is none. */
+  readonly goal: Goal | null;
   /** Cut off, damaged or overlong lines among those that had to be read. */
   readonly badLines: number;
   /** The history exceeded what could be sent and begins in the middle. */
@@ -39,8 +42,9 @@ export type RebuiltThread = {
 export function rebuild(path: string): RebuiltThread {
   const meta = readMeta(path);
   const counted = { badLines: 0 };
-  const { history, tokens, lastTurnContext, contextBaseline, olderLeftOut } = replay(
+  const { history, tokens, lastTurnContext, contextBaseline, goal, olderLeftOut } = replay(
     entriesFromEnd(path, counted),
+    meta.id,
   );
   return {
     meta,
@@ -50,6 +54,7 @@ export function rebuild(path: string): RebuiltThread {
     contextWindow: tokens?.contextWindow ?? null,
     lastTurnContext,
     contextBaseline,
+    goal,
     badLines: counted.badLines,
     olderLeftOut,
   };

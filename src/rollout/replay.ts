@@ -2,7 +2,9 @@
 
 import type { TokenUsage } from "../protocol/events";
 import type { MessageItem, ResponseItem } from "../protocol/response-items";
+import type { Goal } from "../protocol/goal";
 import type { Compacted, EventMsg, RolloutEntry, TurnContext } from "../protocol/rollout";
+import { goalIn } from "./goal";
 import { isObject } from "./response-item";
 import {
   BYTES_PER_TOKEN,
@@ -43,13 +45,15 @@ export type Replayed = {
   readonly lastTurnContext: TurnContext | undefined;
   /** The same, or undefined when the history no longer holds the context that it describes. */
   readonly contextBaseline: TurnContext | undefined;
+  /** Null when there is none. */
+  readonly goal: Goal | null;
   /** The history was larger than the limit and begins somewhere in the middle. */
   readonly olderLeftOut: boolean;
 };
 
 /** `newestFirst` is pulled only as far back as is needed. */
-export function replay(newestFirst: Iterable<PlacedEntry>): Replayed {
-  const state = new Replay();
+export function replay(newestFirst: Iterable<PlacedEntry>, threadId: string): Replayed {
+  const state = new Replay(threadId);
   for (const placed of newestFirst) {
     state.take(placed);
     if (state.done) break;
@@ -87,7 +91,10 @@ class Replay {
   #turn: Turn = { hasPrompt: false, context: undefined };
   #lastContext: Turn["context"];
   #tokens: TokenInfo | undefined;
+  #goal: Goal | null | undefined;
   #olderLeftOut = false;
+
+  constructor(readonly threadId: string) {}
 
   get done(): boolean {
     if (this.#wanted === "summary") return this.#lookedBack > SUMMARY_BYTES;
@@ -123,6 +130,7 @@ class Replay {
       tokens: this.#tokens,
       lastTurnContext: last?.value,
       contextBaseline: baselineHolds ? last?.value : undefined,
+      goal: this.#goal ?? null,
       olderLeftOut: this.#olderLeftOut,
     };
   }
@@ -145,6 +153,10 @@ class Replay {
         return;
       case "user_message":
         if (this.#promptsToDrop === 0 && !this.#beforeCut) this.#markPrompt();
+        return;
+      case "thread_goal_updated":
+      case "thread_goal_cleared":
+        if (this.#goal === undefined) this.#goal = goalIn(event, this.threadId);
         return;
       default:
         return;

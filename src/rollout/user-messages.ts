@@ -11,6 +11,7 @@ const CONTEXT_MARKERS: readonly string[] = [
   "<subagent_notification>",
   "<hook_prompt",
   "<user_instructions>",
+  "<codex_internal_context ",
 ];
 
 /** How summaries made by a compaction begin: ours (agent/summary-prefix.md), and the reference's (agent.md 12). */

@@ -6,6 +6,7 @@ import type { ModelInfo } from "../model/catalog";
 import type { ToolCallItem } from "../protocol/response-items";
 import { applyPatch } from "./apply-patch";
 import { execCommand } from "./commands/exec-command";
+import { GOAL_TOOLS } from "./goals/tools";
 import { findFlatTool, findMcpTool, flatSpecs, namespaceSpecs } from "./mcp/namespaces";
 import { isDeferred, toolSearchSpec } from "./mcp/tool-search";
 import { listResources, listResourceTemplates, readResource } from "./mcp/resources";
@@ -37,30 +38,32 @@ const TOOLS: readonly Tool[] = [
 export function advertisedTools(
   model: ModelInfo,
   config: Config,
-  mcp: McpServers | undefined,
+  { mcp, goals }: Pick<ToolContext, "mcp" | "goals">,
 ): readonly ToolSpec[] {
+  const isSearched = mcp !== undefined && takesNamespaces(config) && isDeferred(model, config, mcp);
   const specs = [
     ...TOOLS.map((tool) => tool.advertise(model, config)),
-    ...(mcp === undefined ? [] : mcpSpecs(model, config, mcp)),
+    ...(mcp === undefined || isSearched ? [] : mcpSpecs(config, mcp)),
+    ...(goals === undefined ? [] : GOAL_TOOLS.map(({ spec }) => spec)),
+    isSearched ? toolSearchSpec(mcp) : null,
     webSearchSpec(model, config),
   ];
   return specs.filter((spec) => spec !== null);
 }
 
-function mcpSpecs(model: ModelInfo, config: Config, mcp: McpServers): readonly ToolSpec[] {
-  if (!takesNamespaces(config)) return flatSpecs(mcp);
-  return isDeferred(model, config, mcp) ? [toolSearchSpec(mcp)] : namespaceSpecs(mcp);
+function mcpSpecs(config: Config, mcp: McpServers): readonly ToolSpec[] {
+  return takesNamespaces(config) ? namespaceSpecs(mcp) : flatSpecs(mcp);
 }
 
 /** Any known tool may be called, advertised or not; those of MCP servers only in the form that the provider takes. */
 export function findTool(
   call: ToolCallItem,
-  { mcp, config }: Pick<ToolContext, "mcp" | "config">,
+  { mcp, config, goals }: Pick<ToolContext, "mcp" | "config" | "goals">,
 ): Tool | undefined {
   if (call.type === "function_call" && call.namespace !== undefined) {
     return mcp === undefined ? undefined : findMcpTool(mcp, call.namespace, call.name);
   }
-  const own = TOOLS.find((tool) => tool.name === call.name);
+  const own = [...TOOLS, ...(goals === undefined ? [] : GOAL_TOOLS)].find(({ name }) => name === call.name);
   if (own !== undefined || mcp === undefined || takesNamespaces(config)) return own;
   return findFlatTool(mcp, call.name);
 }

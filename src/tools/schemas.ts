@@ -222,3 +222,35 @@ export const TOOL_SEARCH_PARAMETERS = {
   required: ["query"],
   additionalProperties: false,
 } as const;
+
+export const GET_GOAL_PARAMETERS = {
+  type: "object",
+  properties: {},
+  required: [],
+  additionalProperties: false,
+} as const;
+
+export const CREATE_GOAL_PARAMETERS = {
+  type: "object",
+  properties: {
+    objective: {
+      type: "string",
+      description: "What is to be reached, concrete enough that it can be checked. At most 4000 characters.",
+    },
+    token_budget: {
+      type: "integer",
+      description: "How many tokens may be used for it, if the user has set a limit.",
+    },
+  },
+  required: ["objective"],
+  additionalProperties: false,
+} as const;
+
+export const UPDATE_GOAL_PARAMETERS = {
+  type: "object",
+  properties: {
+    status: { type: "string", enum: ["complete", "blocked"], description: "Why the pursuit ends." },
+  },
+  required: ["status"],
+  additionalProperties: false,
+} as const;

@@ -14,6 +14,7 @@ import type { CollaborationMode } from "../protocol/thread";
 import type { Refusal } from "../sandbox/confine";
 import type { SessionApprovals } from "./approval/session";
 import type { McpServers } from "../mcp/servers";
+import type { GoalBook } from "./goals/book";
 import type { TurnCheckpoint } from "./checkpoint/turn-checkpoint";
 import type { ProcessTable } from "./commands/process-table";
 
@@ -46,6 +47,8 @@ export type ToolContext = {
   readonly mcp: McpServers | undefined;
   /** Undefined when none is configured. */
   readonly hooks: SessionHooks | undefined;
+  /** Undefined where the thread can have no goal. */
+  readonly goals: GoalBook | undefined;
   /** So that the turn can be undone. */
   readonly checkpoint: TurnCheckpoint;
   /** What the patches of this turn have changed so far. */

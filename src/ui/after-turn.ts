@@ -2,6 +2,7 @@
 
 import { joinDrafts, type Draft } from "./composer/draft";
 import type { App } from "./app";
+import { goOn } from "./commands/goal-turn";
 import { runCommand } from "./commands/table";
 import { draftOf, type Waiting } from "./queue";
 import type { RunningTurn } from "./running-turn";
@@ -30,7 +31,7 @@ export function afterTurn(app: App, turn: RunningTurn): boolean {
     app.background(async () => (await import("./commands/plan-ready")).planReady(app, plan));
     return true;
   }
-  return sendNext(app);
+  return sendNext(app) || goOn(app);
 }
 
 /** Does what waits longest, once the conversation is ready for it. */

@@ -14,6 +14,7 @@ import tips from "./tips.txt" with { type: "text" };
 import { bannerLines, firstSessionLines, forkLine, tipLines } from "./transcript/banner";
 import { exitLines } from "./transcript/exit-text";
 import type { Layout } from "./transcript/layout";
+import { goalHint, goalText } from "./transcript/notes";
 import { createTranscript, type Transcript } from "./transcript/transcript";
 
 export function transcriptOf({ toml }: Config, layout: Layout): Transcript {
@@ -47,7 +48,15 @@ export async function openingText(
     settled,
     ...deprecations.map(({ summary, details }) => transcript.warning(summary, details)),
     ...(source.type === "new" ? welcome(app, first) : await past(app, source)),
+    ...goalNotice(app, thread),
   ].join("");
+}
+
+/** What was left unfinished goes on behind the user's next turn. */
+function goalNotice(app: App, { goals }: Thread): readonly string[] {
+  const goal = goals?.current() ?? null;
+  if (goal === null || goal.status === "complete") return [];
+  return [app.transcript().notice(goalText(goal), goalHint(goal))];
 }
 
 /** What is configured for the two lines and is no item of theirs (tui.md 10). */

@@ -3,6 +3,7 @@
 import { badPatches } from "./bad-patches";
 import { commands } from "./commands";
 import { failures } from "./failures";
+import { goals } from "./goals";
 import { hooks } from "./hooks";
 import { messages } from "./messages";
 import { patches } from "./patches";
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...patches,
   ...badPatches,
   ...tools,
+  ...goals,
   ...failures,
   ...hooks,
   ...prompts,

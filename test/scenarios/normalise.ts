@@ -31,6 +31,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<timestamp>"],
   [/(<current_date>)[^<]*/g, "$1<date>"],
   [/(<timezone>)[^<]*/g, "$1<timezone>"],
+  [/"(createdAt|updatedAt|timeUsedSeconds)":\d+/g, '"$1":"<time>"'],
+  [/("completionBudgetReport":)"[^"]*"/g, '$1"…"'],
   // Which shell a user has is no matter of ours, and how it words its own errors neither.
   [/(<shell>)[^<]*/g, "$1<shell>"],
   [/(?:\/usr)?\/bin\/(?:ba|z|da)?sh (-l?c) /g, "<shell> $1 "],

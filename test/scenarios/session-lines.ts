@@ -7,11 +7,16 @@ type Line = { readonly type: string; readonly payload: { readonly [key: string]:
 /** What a later turn compares with; the rest says the same once more, and is shown where a scenario is about the wire. */
 const CONTEXT_FIELDS = ["cwd", "approval_policy", "sandbox_policy", "model", "effort", "summary"];
 
+/** Of ours alone: the reference keeps goals elsewhere (docs/differences.md). */
+const GOAL_LINES: readonly Json[] = ["thread_goal_updated", "thread_goal_cleared"];
+
 export function sessionLines(text: string, whole: boolean, place: Place): readonly Json[] {
   return text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => shown(JSON.parse(line) as Line, whole, place)); // both write JSON lines
+    .map((line) => JSON.parse(line) as Line) // both write JSON lines
+    .filter(({ payload }) => !GOAL_LINES.includes(payload["type"] ?? null))
+    .map((line) => shown(line, whole, place));
 }
 
 /** Items of the history are in the requests already: here their order is enough. */

@@ -47,6 +47,9 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   VIEW_IMAGE_PARAMETERS: { path: "string" },
   VIEW_IMAGE_DETAIL_PARAMETERS: { detail: "string", path: "string" },
   REQUEST_USER_INPUT_PARAMETERS: { questions: "array" },
+  GET_GOAL_PARAMETERS: {},
+  CREATE_GOAL_PARAMETERS: { objective: "string", token_budget: "integer" },
+  UPDATE_GOAL_PARAMETERS: { status: "string" },
 };
 
 describe("tool parameters", () => {

@@ -101,6 +101,7 @@ export function humanPrinter(options: HumanOptions): HumanPrinter {
       case "advice":
       case "mcp_server":
       case "steered":
+      case "goal":
         return "";
       default:
         return event satisfies never;

@@ -116,6 +116,7 @@ export function jsonPrinter(): JsonPrinter {
       case "hook.started":
       case "hook.completed":
       case "steered":
+      case "goal":
         return "";
       default:
         return event satisfies never;

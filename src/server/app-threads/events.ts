@@ -98,6 +98,8 @@ export function notificationsOf(event: ThreadEvent, place: EventPlace): readonly
     case "hook.started":
     case "hook.completed":
       return inTurn(event.type.replace(".", "/"), { run: hookRunOut(event.run) });
+    case "goal":
+      return inTurn("thread/goal/updated", { goal: event.goal });
     case "patch.refused":
     case "rate_limits": // told after the response, with its tokens
     case "steered":

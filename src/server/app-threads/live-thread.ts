@@ -49,6 +49,10 @@ export type LiveThread = AsyncDisposable &
     readonly say: (method: string, params: Params) => Promise<void>;
     /** Begins a turn, of which nothing is told before `tell` is called. There must be none but one that is ending. */
     readonly begin: (request: TurnRequest) => Promise<{ readonly turnId: string; readonly tell: () => void }>;
+    /** Resolves when a turn that is about to begin is the one that runs. */
+    readonly settled: () => Promise<void>;
+    /** Goes on towards the thread's goal, if that is due. */
+    readonly pursue: () => void;
     /** Sends a message into the turn that runs. */
     readonly steer: (message: UserMessage) => void;
     /** A command of the user's own that runs beside the turn which is under way. */
@@ -74,6 +78,8 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
   const open: OpenItems = new Map();
   const tasks = new Set<Promise<void>>();
   let turn: Turn | undefined;
+  let beginning: Promise<unknown> | undefined;
+  let closed = false;
   let failed = false;
   let lastTurnId = "";
   /** Resolves when the end of the last turn has been told. */
@@ -118,6 +124,7 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
     await Promise.all(started.waiting.map((wait) => wait()));
     if (started.steered.size > 0) await say("warning", { threadId, message: NOT_TAKEN });
     await sayEnd(started, end);
+    if (end.type === "completed") live.pursue();
   };
   const sayEnd = async (ended: Turn, end: TurnEnd) => {
     await sayStatus();
@@ -125,6 +132,36 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
       await say("error", { error: end.error, willRetry: false, threadId, turnId: ended.id });
     }
     await say("turn/completed", { threadId, turn: turnOut(ended, end) });
+  };
+
+  const beginNow = async (request: TurnRequest) => {
+    await lastOver;
+    if (turn !== undefined) throw new Error("a thread runs one turn at a time");
+    const abort = new AbortController();
+    const ask: Ask = (asked: AskRequest, signal: AbortSignal): Promise<AskAnswer> =>
+      questions.ask(asked, lastTurnId, signal);
+    const options: RunOptions = { ask, signal: abort.signal };
+    const events = request.events(options);
+    const turnId = await nameOf(request, events);
+    const over = Promise.withResolvers<void>();
+    const started: Turn = {
+      id: turnId,
+      kind: request.kind,
+      startedAt: Date.now(),
+      abort,
+      steered: new Map(),
+      waiting: [],
+      ending: false,
+      over: over.promise,
+    };
+    turn = started;
+    lastTurnId = turnId;
+    lastOver = over.promise;
+    if (preview === "" && request.message !== undefined) preview = textOf(request.message);
+    return {
+      turnId,
+      tell: () => inBackground(run(started, request, events).finally(over.resolve)),
+    };
   };
 
   const live: LiveThread = {
@@ -136,34 +173,26 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
     turn: () => turn,
     preview: () => preview,
     say,
+    async settled() {
+      await beginning;
+    },
+    pursue() {
+      if (closed || turn !== undefined || beginning !== undefined) return;
+      if (thread.goals?.isDue() !== true) return;
+      const events = (options: RunOptions) => thread.pursue(options);
+      const begun = live.begin({ kind: "regular", message: undefined, events });
+      inBackground(begun.then(({ tell }) => tell()));
+    },
     async begin(request) {
-      await lastOver;
-      if (turn !== undefined) throw new Error("a thread runs one turn at a time");
-      const abort = new AbortController();
-      const ask: Ask = (asked: AskRequest, signal: AbortSignal): Promise<AskAnswer> =>
-        questions.ask(asked, lastTurnId, signal);
-      const options: RunOptions = { ask, signal: abort.signal };
-      const events = request.events(options);
-      const turnId = request.kind === "shell" ? Bun.randomUUIDv7() : await firstTurnId(events);
-      const over = Promise.withResolvers<void>();
-      const started: Turn = {
-        id: turnId,
-        kind: request.kind,
-        startedAt: Date.now(),
-        abort,
-        steered: new Map(),
-        waiting: [],
-        ending: false,
-        over: over.promise,
-      };
-      turn = started;
-      lastTurnId = turnId;
-      lastOver = over.promise;
-      if (preview === "" && request.message !== undefined) preview = textOf(request.message);
-      return {
-        turnId,
-        tell: () => inBackground(run(started, request, events).finally(over.resolve)),
-      };
+      if (beginning !== undefined) throw new Error("a thread runs one turn at a time");
+      const settled = Promise.withResolvers<void>();
+      beginning = settled.promise;
+      try {
+        return await beginNow(request);
+      } finally {
+        beginning = undefined;
+        settled.resolve();
+      }
     },
     steer(message) {
       const input = toUserInput(message.parts);
@@ -199,6 +228,8 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
       await say("error", { error, willRetry: false, threadId, turnId });
     },
     async [Symbol.asyncDispose]() {
+      closed = true;
+      await beginning;
       turn?.abort.abort();
       await turn?.over;
       await thread[Symbol.asyncDispose]();
@@ -209,8 +240,9 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
   return live;
 }
 
-/** Runs a turn up to its first event, which names it. */
-async function firstTurnId(events: AsyncGenerator<ThreadEvent, void>): Promise<string> {
+/** Runs a turn up to its first event, which names it; a command of the user's is not named by anything. */
+async function nameOf({ kind }: TurnRequest, events: AsyncGenerator<ThreadEvent, void>): Promise<string> {
+  if (kind === "shell") return Bun.randomUUIDv7();
   const first = await events.next();
   if (first.done !== true && first.value.type === "turn.started") return first.value.turnId;
   throw new Error("a turn began without its name");

@@ -12,6 +12,7 @@ import { answering, method, type Call, type Method } from "../app/app";
 import { watchSkills } from "../app-host/skill-watch";
 import { usageOut } from "./events";
 import { storedTurns } from "./history";
+import { sayGoal } from "./goal-out";
 import type { LiveThread } from "./live-thread";
 import { openFields, openFor, type OpenWish, type Origin } from "./open-thread";
 import { liveThreadOut, openedOut } from "./thread-out";
@@ -75,6 +76,8 @@ export const THREAD_METHODS: readonly (readonly [string, Method])[] = [
         after: () => {
           resumed.follow();
           sayUsage(resumed);
+          sayGoal(resumed);
+          resumed.pursue();
         },
       };
     },
@@ -172,6 +175,7 @@ function resumedLive(live: LiveThread, call: Call, excludeTurns: boolean): Answe
     after: () => {
       live.askAlso(call.client);
       sayUsage(live);
+      sayGoal(live);
     },
   };
 }

@@ -169,6 +169,7 @@ export const TURN_METHODS: readonly (readonly [string, Method])[] = [
     async ({ threadId, command }, { app }) => {
       const live = app.threads.find(readThreadId(threadId));
       if (command.trim() === "") throw refuse("command must not be empty");
+      await live.settled();
       if (live.turn() !== undefined) return { result: {}, after: () => live.joinShell(command) };
       const { tell } = await live.begin({
         kind: "shell",
@@ -213,6 +214,7 @@ async function startTurn(given: StartTurn, { app }: Call): Promise<Answer> {
   const live = app.threads.find(readThreadId(given.threadId));
   checkLength(given.input);
   const message: UserMessage = { parts: given.input, clientId: given.clientUserMessageId };
+  await live.settled();
   const turn = live.turn();
   if (given.input.length === 0) {
     const turnId = Bun.randomUUIDv7();
@@ -304,6 +306,7 @@ function checkTarget(given: ReviewTarget): void {
 
 /** What runs ends first, and its end is told. */
 async function stopTurn(live: LiveThread): Promise<void> {
+  await live.settled();
   const turn = live.turn();
   if (turn === undefined) return;
   turn.abort.abort();

@@ -6,10 +6,10 @@ import { COMMAND_METHODS } from "../app-host/command-methods";
 import { CONFIG_METHODS } from "./config-methods";
 import { FS_METHODS } from "../app-host/fs-methods";
 import { FEATURE_METHODS } from "./feature-methods";
+import { GOAL_METHODS } from "../app-threads/goal-methods";
 import { HOOK_METHODS } from "./hook-methods";
 import { MCP_METHODS } from "./mcp-methods";
 import { MODEL_METHODS } from "./model-methods";
-import { METHOD_NOT_FOUND, RpcFailure } from "../rpc/message";
 import { refuse } from "./params";
 import { SEARCH_METHODS } from "../app-host/search-methods";
 import { SKILL_METHODS } from "./skill-methods";
@@ -21,6 +21,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
   ...THREAD_METHODS,
   ...STORED_METHODS,
   ...TURN_METHODS,
+  ...GOAL_METHODS,
   ...MODEL_METHODS,
   ...CONFIG_METHODS,
   ...ACCOUNT_METHODS,
@@ -33,23 +34,10 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
   ...FEATURE_METHODS,
 ]);
 
-/** Known to clients of the reference, and not done here. */
-const MISSING: ReadonlyMap<string, string> = new Map(
-  ["thread/goal/set", "thread/goal/get", "thread/goal/clear"].map((name) => [
-    name,
-    `${name} is not in this version: threads have no goals`,
-  ]),
-);
-
 /** @param caller throws for one who has not introduced itself. @throws RpcFailure for what is not a request */
 export function prepare(name: string, params: unknown, caller: () => Call): Prepared {
   const found = METHODS.get(name);
   if (found !== undefined) return found(params, caller());
-  const missing = MISSING.get(name);
-  if (missing !== undefined) {
-    caller();
-    throw new RpcFailure(METHOD_NOT_FOUND, missing);
-  }
   const names = ["initialize", ...METHODS.keys()].map((known) => `\`${known}\``).join(", ");
   throw refuse(`Invalid request: unknown variant \`${name}\`, expected one of ${names}`);
 }

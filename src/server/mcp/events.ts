@@ -98,6 +98,7 @@ export function eventMessages(event: ThreadEvent, place: EventPlace): readonly E
     case "rate_limits":
     case "advice":
     case "steered":
+    case "goal":
     case "mcp_server":
     case "hook.started":
     case "hook.completed":

@@ -89,6 +89,12 @@ export const COMMANDS: readonly Command[] = [
       args: "[prompt]",
     },
   ),
+  command(
+    "goal",
+    "pursue something over many turns; see it, pause it, end it",
+    async (app, call) => (await work()).goal(app, call),
+    { args: "[objective, pause, resume or clear]", ...BUSY },
+  ),
   command("undo", "put back the files that the last turn changed", async (app) => (await work()).undo(app)),
   command("copy", "copy the last answer to the clipboard", async (app) => (await tools()).copy(app), BUSY),
   command(

@@ -6,6 +6,8 @@ import type { App, CommandCall } from "../app";
 import { plainDraft } from "../composer/draft";
 import initPrompt from "./init-prompt.md" with { type: "text" };
 
+export { goal } from "./goals";
+
 export async function review(app: App, { args }: CommandCall): Promise<void> {
   const { screen, theme } = app;
   if (args !== "") return startReview(app, { type: "custom", instructions: args });

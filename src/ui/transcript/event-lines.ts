@@ -10,6 +10,7 @@ import { withContext } from "./diff-context";
 import { oneLine, wholeLines, type Layout } from "./layout";
 import {
   errorLines,
+  goalWatch,
   hookLines,
   inputLines,
   INTERRUPTED,
@@ -42,6 +43,7 @@ export class EventLines {
   readonly #now: () => number;
   readonly #reasoning = new ReasoningHeader();
   readonly #limits = limitWatch();
+  readonly #goals = goalWatch();
   readonly #work: Work;
   #message: MessageCell | undefined;
   #proposedPlanId: string | undefined;
@@ -138,6 +140,8 @@ export class EventLines {
       case "turn.aborted":
         if (event.reason !== "interrupted") return this.finish();
         return this.finish() + this.note(errorLines(INTERRUPTED, this.#options));
+      case "goal":
+        return this.note(this.#goals(event.goal, this.#options));
       case "turn.diff":
       case "tokens":
         return "";

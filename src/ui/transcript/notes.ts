@@ -1,6 +1,7 @@
 // Shows what is said beside the work: notices, warnings, errors, answers to questions, reviews, limits, what the user said (tui.md 5, 7).
 
 import type { AskAnswer, AskRequest } from "../../protocol/approvals";
+import type { Goal } from "../../protocol/goal";
 import type { HookRun } from "../../protocol/hooks";
 import type { UserInput } from "../../protocol/user-input";
 import { plainText } from "../text/control-sequences";
@@ -150,6 +151,40 @@ export function limitWatch(): (limits: unknown) => string[] {
     });
   };
 }
+
+/** What becomes of goals: a new one, another status. What was used meanwhile is not told. */
+export function goalWatch(): (goal: Goal, layout: Layout) => string[] {
+  let told = "";
+  return (goal, layout) => {
+    const before = told;
+    told = `${goal.status} ${goal.objective}`;
+    return told === before ? [] : noticeLines(goalText(goal), undefined, layout);
+  };
+}
+
+/** How a goal stands, in one sentence. */
+export function goalText({ objective, status, tokensUsed, tokenBudget, timeUsedSeconds }: Goal): string {
+  const of = tokenBudget === null ? "" : ` of ${tokenBudget.toLocaleString("en-US")}`;
+  const tokens = `${tokensUsed.toLocaleString("en-US")}${of} tokens`;
+  const used = tokensUsed === 0 ? "" : ` (${tokens}, ${elapsed(timeUsedSeconds * 1000)})`;
+  return `${GOAL_HEADINGS[status]}${used}: ${oneLine(objective)}`;
+}
+
+/** What can be done about it. */
+export function goalHint({ status }: Goal): string {
+  if (status === "complete") return "/goal OBJECTIVE sets another.";
+  const first = status === "active" ? "/goal pause stops it" : "/goal resume goes on";
+  return `${first}, /goal clear ends it.`;
+}
+
+const GOAL_HEADINGS: Readonly<Record<Goal["status"], string>> = {
+  active: "Goal",
+  paused: "Goal, paused",
+  blocked: "Goal, stopped because something is in the way",
+  usageLimited: "Goal, stopped by a usage limit",
+  budgetLimited: "Goal, stopped because its budget is used up",
+  complete: "Goal reached",
+};
 
 /** `5h`, `weekly`, or what else the window of a limit is; null is not known. */
 export function windowName(minutes: number | null): string {
