@@ -74,18 +74,20 @@ export async function startMcpServers({ config, env }: StartOptions): Promise<Mc
     }),
   );
   const disposed = Promise.withResolvers<undefined>();
-  const unneeded = Promise.withResolvers<undefined>();
+  /** Settled with `all`, or before. */
+  const awaited = Promise.withResolvers<void>();
+  void all.then(() => awaited.resolve(), awaited.reject);
   const states = new Map(
     starts.map(({ server, outcome }) => [server.name, startState(outcome, disposed.promise)] as const),
   );
   const prefixed = config.features.get("non_prefixed_mcp_tool_names") !== true;
   const servers: McpServers = {
     async settled(signal) {
-      await unlessAborted(Promise.race([all, unneeded.promise]), signal);
+      await unlessAborted(awaited.promise, signal);
       const refreshed = Promise.all(ready.map((connection) => connection.settled()));
       await unlessAborted(Promise.race([refreshed, Bun.sleep(NEW_LIST_MS)]), signal);
     },
-    goOnWithout: () => unneeded.resolve(undefined),
+    goOnWithout: () => awaited.resolve(),
     takeFailures: () => failures.splice(0).map(({ message }) => message),
     starts: states,
     ready: () => ready.toSorted((a, b) => (a.config.name < b.config.name ? -1 : 1)),

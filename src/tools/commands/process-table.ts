@@ -28,7 +28,8 @@ export function processTable(liveOutput: LiveOutput): ProcessTable {
   const live = new Map<number, ProcessSession>();
   const finished: ProcessSession[] = [];
   const behind = new Set<ProcessSession>();
-  let wake = Promise.withResolvers<void>();
+  /** To be called when something has finished: who waits for that, while it waits. */
+  const waiting = new Set<() => void>();
 
   const freeId = (): number => {
     for (;;) {
@@ -55,18 +56,25 @@ export function processTable(liveOutput: LiveOutput): ProcessTable {
       void session.ended.then(() => {
         behind.delete(session);
         finished.push(session);
-        wake.resolve();
+        for (const wake of waiting) wake();
       });
     },
     async *completions(until) {
-      const stopped = aborted(until);
-      while (!until.aborted) {
-        for (let next = finished.shift(); next !== undefined; next = finished.shift()) {
-          yield { type: "item.completed", item: next.completedItem() };
+      let news = Promise.withResolvers<void>();
+      const wake = () => news.resolve();
+      waiting.add(wake);
+      until.addEventListener("abort", wake, { once: true });
+      try {
+        while (!until.aborted) {
+          news = Promise.withResolvers<void>();
+          for (let next = finished.shift(); next !== undefined; next = finished.shift()) {
+            yield { type: "item.completed", item: next.completedItem() };
+          }
+          await news.promise;
         }
-        const waited = wake;
-        await Promise.race([waited.promise, stopped]);
-        if (wake === waited && !until.aborted) wake = Promise.withResolvers<void>();
+      } finally {
+        waiting.delete(wake);
+        until.removeEventListener("abort", wake);
       }
     },
     async [Symbol.asyncDispose]() {
@@ -84,11 +92,4 @@ async function evict(live: Map<number, ProcessSession>): Promise<void> {
   if (victim === undefined) return;
   live.delete(victim.id);
   await victim.terminate(KILL_GRACE_MS);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  else signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise;
 }
