@@ -160,11 +160,12 @@ async function canGoOn(box: Box): Promise<void> {
 }
 
 describe.skipIf(!HAS_TMUX)("leaving", () => {
+  /** Not those of another run of these tests at the same time. */
   let marks = 5000;
   for (const state of STATES) {
     for (const way of WAYS) {
       test(`${way.name} ${state.name}`, async () => {
-        const mark = String((marks += 1)) + ".25";
+        const mark = `${(marks += 1)}.${process.pid}`;
         await using at = await inState(state, mark);
         await way.leave(at.terminal, state);
         await at.terminal.shows(way.ended);
@@ -175,7 +176,7 @@ describe.skipIf(!HAS_TMUX)("leaving", () => {
     }
 
     test(`the window is closed ${state.name}`, async () => {
-      const mark = String((marks += 1)) + ".25";
+      const mark = `${(marks += 1)}.${process.pid}`;
       await using at = await inState(state, mark);
       const pid = await at.terminal.pid();
       await at.terminal.close();

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "../support/processes";
 import { functionCall, message, respond } from "../support/responses-server";
 import { place } from "./place";
 import { HAS_TMUX } from "./tmux";
@@ -46,7 +47,8 @@ describe.skipIf(!HAS_TMUX)("the items of the two lines", () => {
     await at.terminal.shows(/\[x\] run-state[^]*\[x\] model /);
     await at.terminal.press("Enter");
     await at.terminal.hides("Configure Status Line");
-    const config = readFileSync(join(at.box.codexHome, "config.toml"), "utf8");
-    expect(config).toContain('status_line = ["run-state", "model"]');
+    const file = join(at.box.codexHome, "config.toml");
+    const saved = () => readFileSync(file, "utf8").includes('status_line = ["run-state", "model"]');
+    await until("the choice is saved", saved);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { copyText, pastedImage } from "../../../src/ui/outside/clipboard";
-import { processesWith } from "../../support/processes";
+import { processesWith, until } from "../../support/processes";
 import { tempFolder, type TempFolder } from "../../support/temp-folder";
 import { fakeScreen } from "../fake-screen";
 
@@ -22,13 +22,13 @@ function desktop(programs: Readonly<Record<string, string>>): TempFolder & { env
 
 describe.skipIf(process.platform !== "linux")("a text that is copied", () => {
   test("is held by the process that the program leaves behind for that, which nobody waits for", async () => {
-    const mark = "8123.75";
+    const mark = `8123.${process.pid}`;
     using at = desktop({ xclip: `cat > "$AT/text"; sleep ${mark} &` });
     await copyText(screen, "the answer", at.env);
-    const holders = processesWith(`sleep\0${mark}`);
-    for (const pid of holders) process.kill(pid);
+    const holders = () => processesWith(`sleep\0${mark}`);
+    await until("the clipboard is held", () => holders().length === 1);
+    for (const pid of holders()) process.kill(pid);
     expect(readFileSync(join(at.path, "text"), "utf8")).toBe("the answer");
-    expect(holders).toHaveLength(1);
   });
 
   test("goes to the clipboard of the desktop before that of tmux, and over SSH to the terminal's alone", async () => {
