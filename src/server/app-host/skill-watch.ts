@@ -11,11 +11,11 @@ type FoundSkills = ReturnType<typeof skillsOf>;
 const GATHER_MS = 200;
 /** For one working folder; what changes in others is not seen. */
 const MOST_WATCHED = 512;
-/** Working folders; the one that was looked at longest ago is forgotten first. */
+/** Working folders; the one that was asked about longest ago is forgotten first. */
 const MOST_FOLDERS = 32;
 
 type SkillWatch = AsyncDisposable & {
-  readonly look: (cwd: string, found: FoundSkills) => void;
+  readonly begin: (cwd: string, find: () => FoundSkills) => void;
 };
 
 type Watched = {
@@ -24,9 +24,9 @@ type Watched = {
   readonly watches: readonly Disposable[];
 };
 
-/** @param found what there is for this working folder now */
-export function watchSkills(app: App, cwd: string, found: FoundSkills): void {
-  app.own("skill watch", () => skillWatch(app)).look(cwd, found);
+/** @param find looks what there is for this working folder; not called where it is watched already */
+export function watchSkills(app: App, cwd: string, find: () => FoundSkills): void {
+  app.own("skill watch", () => skillWatch(app)).begin(cwd, find);
 }
 
 function skillWatch({ place, clients }: App): SkillWatch {
@@ -54,7 +54,6 @@ function skillWatch({ place, clients }: App): SkillWatch {
     if (all.size > MOST_FOLDERS && oldest !== undefined) forget(oldest);
     return before !== undefined && before !== known;
   };
-  const tell = () => clients.broadcast("skills/changed", {});
   const lookAgain = async (): Promise<void> => {
     timer = undefined;
     const folders = [...doubtful];
@@ -65,11 +64,15 @@ function skillWatch({ place, clients }: App): SkillWatch {
       if (ended) return;
       if (found !== undefined && all.has(cwd)) isNew = renew(cwd, found) || isNew;
     }
-    if (isNew) await tell();
+    if (isNew) await clients.broadcast("skills/changed", {});
   };
   return {
-    look(cwd, found) {
-      if (!ended && renew(cwd, found)) void tell();
+    begin(cwd, find) {
+      if (ended) return;
+      const watched = all.get(cwd);
+      if (watched === undefined) return void renew(cwd, find());
+      all.delete(cwd);
+      all.set(cwd, watched);
     },
     async [Symbol.asyncDispose]() {
       ended = true;

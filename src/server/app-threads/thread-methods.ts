@@ -146,7 +146,7 @@ function metaOf(path: string): ListedMeta {
 async function opened(wish: OpenWish, origin: Origin, ephemeral: boolean, call: Call): Promise<LiveThread> {
   const { app, client } = call;
   const loaded = await openFor(wish, origin, ephemeral, { place: app.place, client: client.info });
-  watchSkills(app, loaded.config.cwd, skillsOf(loaded.config));
+  watchSkills(app, loaded.config.cwd, () => skillsOf(loaded.config));
   return app.threads.add(loaded, client);
 }
 

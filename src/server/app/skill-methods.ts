@@ -58,7 +58,7 @@ async function entryOf(cwd: string, app: App): Promise<object> {
     const real = folder(cwd);
     const found = skillsOf(await configFor({ cwd: real }, app.place));
     const { skills, problems } = found;
-    watchSkills(app, real, found);
+    watchSkills(app, real, () => found);
     return {
       cwd,
       skills: skills.map(({ name, description, path: file, scope, enabled }) => ({
