@@ -68,6 +68,26 @@ const withoutCertificates: BunPlugin = {
   },
 };
 
+/**
+ * The same client sends files, and signs in as a machine of some cloud. Nobody can ask for that here either: what looks for files
+ * finds none, and the rest is never reached.
+ */
+const withoutUploads: BunPlugin = {
+  name: "without-uploads",
+  setup(build) {
+    const transpiler = new Bun.Transpiler({ loader: "js" });
+    build.onLoad(
+      {
+        filter: /[\\/]openai[\\/](internal[\\/](uploads|to-file)|auth[\\/]workload-identity-auth)\.mjs$/,
+      },
+      async ({ path }) => {
+        const { exports } = transpiler.scan(await Bun.file(path).text());
+        return { contents: exports.map((name) => `export function ${name}() {}`).join("\n"), loader: "js" };
+      },
+    );
+  },
+};
+
 /** What the MCP package takes its schemas from can also write them as JSON Schema, which it is never asked for. */
 const withoutSchemaWriter: BunPlugin = {
   name: "without-schema-writer",
@@ -132,6 +152,7 @@ async function compile(target: Target | undefined, outfile: string): Promise<voi
     validateWithoutEval,
     postOnly,
     withoutCertificates,
+    withoutUploads,
     withoutSchemaWriter,
     ...(system === "linux" && !isAlike ? [] : [withoutHelperText]),
   ];
