@@ -36,13 +36,15 @@ const validateWithoutEval: BunPlugin = {
 
 /**
  * The client of the model's API makes an object for each of its resources, from audio to webhooks, and brings all their
- * code. We post requests with it and nothing else: each resource becomes an empty class.
+ * code, pages of lists and logins of machines. We post requests with it and nothing else: each becomes an empty class.
  */
 const postOnly: BunPlugin = {
   name: "post-only",
   setup(build) {
     const transpiler = new Bun.Transpiler({ loader: "js" });
-    build.onLoad({ filter: /[\\/]openai[\\/]resources[\\/](?!index\.mjs).*\.mjs$/ }, async ({ path }) => {
+    const others =
+      /[\\/]openai[\\/](resources[\\/](?!index\.mjs).*|core[\\/]pagination|auth[\\/]workload-identity-auth)\.mjs$/;
+    build.onLoad({ filter: others }, async ({ path }) => {
       const { exports } = transpiler.scan(await Bun.file(path).text());
       return { contents: exports.map((name) => `export class ${name} {}`).join("\n"), loader: "js" };
     });

@@ -8,7 +8,7 @@ import { until } from "../support/processes";
 import { customCall, message, respond } from "../support/responses-server";
 
 /** Enough that an interrupt at the first finds most of them still to be written. */
-const FILES = 600;
+const FILES = 200;
 
 test("a patch that an interrupt finds half-way is applied to its end, and the model learns so", async () => {
   const hunks = Array.from({ length: FILES }, (_, n) => `*** Add File: made/${n}\n+x`);
