@@ -70,17 +70,14 @@ const withoutCertificates: BunPlugin = {
   },
 };
 
-/**
- * The same client sends files, and signs in as a machine of some cloud. Nobody can ask for that here either: what looks for files
- * finds none, and the rest is never reached.
- */
+/** The same client sends files. Nobody can ask for that here either: what looks for files finds none, and the rest is never reached. */
 const withoutUploads: BunPlugin = {
   name: "without-uploads",
   setup(build) {
     const transpiler = new Bun.Transpiler({ loader: "js" });
     build.onLoad(
       {
-        filter: /[\\/]openai[\\/](internal[\\/](uploads|to-file)|auth[\\/]workload-identity-auth)\.mjs$/,
+        filter: /[\\/]openai[\\/]internal[\\/](uploads|to-file)\.mjs$/,
       },
       async ({ path }) => {
         const { exports } = transpiler.scan(await Bun.file(path).text());
