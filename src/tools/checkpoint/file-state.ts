@@ -47,6 +47,7 @@ export function fileKeeper(
       const stat = statOf(path);
       if (stat === undefined) return { type: "absent" };
       if (stat.isSymbolicLink()) return { type: "link", target: readlinkSync(path) };
+      if (stat.isDirectory()) return { type: "folder" };
       if (!stat.isFile()) return { type: "other" };
       const owner = { uid: stat.uid, gid: stat.gid };
       const state = { type: "file", mode: stat.mode & 0o7777, owner, identity: identityOf(stat) } as const;
@@ -127,6 +128,8 @@ export function isAs(path: string, state: FileState, folder: string): boolean {
     }
     case "unknown":
       return false;
+    case "folder":
+      return stat?.isDirectory() === true;
     case "other":
       return stat !== undefined && !stat.isFile() && !stat.isSymbolicLink();
     default:
@@ -148,8 +151,9 @@ export function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    // A file stands where the path has a folder: then there is nothing at the path.
-    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return undefined;
+    // A file, or a link in a circle, stands where the path has a folder: then there is nothing at the path.
+    if (error instanceof Error && "code" in error && (error.code === "ENOTDIR" || error.code === "ELOOP"))
+      return undefined;
     throw error;
   }
 }

@@ -49,11 +49,17 @@ export function putBack(
     if (missing !== undefined) return missing;
     const now = statOf(path);
     const isFolder = now?.isDirectory() === true;
+    if (isFolder && state.type === "folder") return undefined;
     if (isFolder && readdirSync(path).length > 0) return "a folder is there now";
     if (state.type === "absent" && now === undefined) return undefined;
     if (!isInside(realpathSync(existingFolder(dirname(path))), within))
       return "its folder leads elsewhere now";
     if (isFolder) rmdirSync(path);
+    if (state.type === "folder") {
+      rmSync(path, { force: true });
+      makeFolders(path, state);
+      return undefined;
+    }
     if (state.type !== "absent") makeFolders(dirname(path), state);
     if (state.type === "absent") {
       rmSync(path, { force: isFolder });

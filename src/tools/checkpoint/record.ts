@@ -40,7 +40,9 @@ export type FileState =
   | { readonly type: "link"; readonly target: string }
   /** It was as committed, and git does not say how that is. */
   | { readonly type: "unknown" }
-  /** A folder, a device: nothing that is put back. */
+  /** Made again, empty, only where a redo needs it. */
+  | { readonly type: "folder" }
+  /** A device and the like: nothing that is put back. */
   | { readonly type: "other" };
 
 export type Owner = { readonly uid: number; readonly gid: number };

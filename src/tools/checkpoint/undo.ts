@@ -67,6 +67,7 @@ export function redoLastTurn(options: UndoOptions): UndoResult {
   };
   const outcomes = Object.entries(undone.replaced)
     .filter(([path]) => undone.restored === undefined || path in undone.restored)
+    .toSorted(([, a], [, b]) => turnOf(a) - turnOf(b))
     .map(([path, state]) => ({ path, reason: reasonFor(path, state) }));
   const result = resultOf(outcomes);
   if (result.files.length === 0) return result;
@@ -111,7 +112,8 @@ async function changesOf(checkpoint: Checkpoint, options: UndoOptions): Promise<
 function changeOf(path: string, before: FileState, checkpoint: Checkpoint): readonly Change[] {
   try {
     if (isAs(path, before, checkpoint.folder)) return [];
-    const reason = reasonToStay(path, before, checkpoint) ?? whyMissing(before) ?? null;
+    const missing = before.type === "folder" ? "it was no file" : whyMissing(before);
+    const reason = reasonToStay(path, before, checkpoint) ?? missing ?? null;
     return [{ path, before, reason }];
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
@@ -199,9 +201,8 @@ function restored(
     if (problem !== undefined) return problem;
     return putBack(path, before, { folder, within: placeOf(path, record.cwd) });
   };
-  // What is new makes room first: a folder or a link may have taken the place of a file or a folder.
   const outcomes = changes
-    .toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)))
+    .toSorted((a, b) => turnOf(a.before) - turnOf(b.before))
     .map((change) => ({ path: change.path, reason: reasonFor(change) }));
   const result = resultOf(outcomes);
   const done = new Set(result.files);
@@ -215,8 +216,9 @@ function restored(
   return result;
 }
 
-function isNew({ before }: Change): boolean {
-  return before.type === "absent";
+/** What goes makes room first, and what lies in a folder waits for it: one may have taken the place of the other. */
+function turnOf({ type }: FileState): number {
+  return type === "folder" ? 0 : type === "absent" ? 1 : 2;
 }
 
 /** Why there could be no way back from an undoing; undefined where there is one. */

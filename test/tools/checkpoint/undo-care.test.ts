@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -43,6 +44,12 @@ async function box(
 function git({ box: { workspace } }: ThreadBox, ...args: readonly string[]): void {
   const identity = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"];
   expect(Bun.spawnSync(["git", ...identity, ...args], { cwd: workspace }).exitCode).toBe(0);
+}
+
+/** Null where something else is, or nothing. */
+function fileAt(it: ThreadBox, name: string): string | null {
+  const path = join(it.box.workspace, name);
+  return existsSync(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : null;
 }
 
 async function commit(it: ThreadBox): Promise<void> {
@@ -181,7 +188,7 @@ test("the way back stops at what was written since", async () => {
   const reason = "it was changed after it was put back";
   expect(redo(it)).toEqual({
     type: "restored",
-    files: [at("b"), at("c")],
+    files: [at("c"), at("b")],
     notRestored: [
       { path: at("a"), reason },
       { path: at("d"), reason },
@@ -301,14 +308,20 @@ test("no folder is made through a link that has taken the place of one", async (
   expect(readdirSync(outside)).toEqual([]);
 });
 
-test("what a folder or a link has taken the place of comes back", async () => {
-  await using it = await box(
-    'rm a && mkdir a && echo b > a/b; rm e && mkdir e; rm -r sub && ln -s "$HOME" sub',
-    {
-      ...{ a: "a\n", e: "e\n", "sub/deep/c": "c\n" },
-    },
-  );
+test("what a folder or a link has taken the place of comes back, and goes again", async () => {
+  const work = [
+    "rm a && mkdir a && echo b > a/b; rm e && mkdir e",
+    'rm -r sub && ln -s "$HOME" sub; rm -r round && ln -s round round',
+  ];
+  await using it = await box(work.join("; "), {
+    ...{ a: "a\n", e: "e\n", "sub/deep/c": "c\n", "round/d": "d\n" },
+  });
+  const files = () => ["a", "a/b", "e", "sub/deep/c", "round/d"].map((name) => fileAt(it, name));
   await it.turn("go");
   expect(await it.thread.undo()).toMatchObject({ notRestored: [] });
-  expect(["a", "e", "sub/deep/c"].map((name) => read(it, name))).toEqual(["a\n", "e\n", "c\n"]);
+  expect(files()).toEqual(["a\n", null, "e\n", "c\n", "d\n"]);
+  expect(redo(it)).toMatchObject({ notRestored: [] });
+  expect(files()).toEqual([null, "b\n", null, null, null]);
+  expect(statSync(join(it.box.workspace, "e")).isDirectory()).toBe(true);
+  expect(readlinkSync(join(it.box.workspace, "sub"))).toBe(it.box.home);
 });
