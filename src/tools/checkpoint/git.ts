@@ -1,7 +1,7 @@
 // Asks git what has changed in a work tree, and for files as they were: in a read-only sandbox, and never writing to the repository.
 
-import { statSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Confinement } from "../../exec/confinement";
 import { spawnCommand } from "../../exec/spawn";
 import type { PermissionEntry, PermissionProfile } from "../../protocol/policy";
@@ -36,7 +36,10 @@ export function workTreeAt(cwd: string): WorkTree | undefined {
   const root = findWorkTree(cwd);
   if (root === undefined) return undefined;
   const dotGit = join(root, ".git");
-  if (statSync(dotGit).isDirectory()) return { root, index: join(dotGit, "index") };
+  if (statSync(dotGit).isDirectory()) {
+    if (existsSync(join(dotGit, "HEAD"))) return { root, index: join(dotGit, "index") };
+    return dirname(root) === root ? undefined : workTreeAt(dirname(root)); // an empty one, which git passes over too
+  }
   const folder = /^gitdir: (.+)$/m.exec(readFileSync(dotGit, "utf8"))?.[1]?.trim();
   return folder === undefined ? undefined : { root, index: join(resolve(root, folder), "index") };
 }

@@ -86,6 +86,13 @@ test("ignored files stay when the turn has changed what is ignored", async () =>
   });
 });
 
+test("an empty .git, as a sandbox may leave behind, makes no repository", async () => {
+  await using it = await box("echo new > made", { a: "a\n" });
+  mkdirSync(join(it.box.workspace, ".git"));
+  await it.turn("go");
+  expect(await it.thread.undo()).toMatchObject({ files: [join(it.box.workspace, "made")] });
+});
+
 test("files in a folder that was passed over stay when the turn has renamed it", async () => {
   await using it = await box("mv build made; echo new > new", { "build/a": "mine\n", b: "b\n" });
   await it.turn("go");
