@@ -59,7 +59,8 @@ static void first_child(int pid, void *context) {
   if (*found == 0) *found = pid;
 }
 
-// bwrap and what it starts have different groups: a signal that ended bwrap itself would leave the command no choice.
+// bwrap and what it starts have different groups: a signal that ended bwrap itself would leave the command no choice. Where there is
+// no command for a while bwrap is ended, unless the signal would not have ended anything.
 static void signal_behind(int bubblewrap, int signal) {
   long pause[2];
   pause[0] = 0;
@@ -70,5 +71,5 @@ static void signal_behind(int bubblewrap, int signal) {
     if (inside && CALL2(SYS_KILL, -inside, signal) >= 0) return;
     CALL4(SYS_PPOLL, 0, 0, pause, 0);
   }
-  CALL2(SYS_KILL, bubblewrap, SIGKILL);
+  if (signal != SIGSTOP && signal != SIGCONT && signal != SIGWINCH) CALL2(SYS_KILL, bubblewrap, SIGKILL);
 }

@@ -2,7 +2,7 @@
 // with its own process id, and so holds none of its memory. It passes signals on, and ends as the command did.
 
 enum {
-  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGUSR1 = 10, SIGUSR2 = 12, SIGTERM = 15, SIGCONT = 18, SIGTSTP = 20, SIGWINCH = 28,
+  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGUSR1 = 10, SIGUSR2 = 12, SIGTERM = 15, SIGTSTP = 20,
   SIGNAL_INFO_BYTES = 128, COPY_BYTES = 65536,
   // As a shell tells of a command that a signal ended.
   SIGNAL_EXIT_CODE = 128,

@@ -6,7 +6,7 @@ enum {
   PTRACE_TRACEME = 0, PTRACE_SYSCALL = 24, PTRACE_SETOPTIONS = 0x4200, PTRACE_GET_SYSCALL_INFO = 0x420e,
   // Tell system calls from signals; follow forks, vforks, clones and executions; kill with the tracer.
   TRACE_OPTIONS = 1 | 2 | 4 | 8 | 16 | 0x100000,
-  SYSCALL_STOP = 5 | 0x80, SIGTRAP = 5, SIGSTOP = 19, ON_ENTRY = 1, ON_EXIT = 2,
+  SYSCALL_STOP = 5 | 0x80, SIGTRAP = 5, ON_ENTRY = 1, ON_EXIT = 2,
   TRACED = 65536, ADDRESS_BYTES = 128, TEXT_BYTES = 4 * PATH_BYTES + 64, NO_CALL = -1, WORKING_FOLDER = -2,
 };
 

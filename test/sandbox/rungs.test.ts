@@ -261,6 +261,22 @@ describe.skipIf(!canForbid)("where the sandbox is less than it could be", () => 
     );
     expect(refused.exitCode).toBe(1);
   });
+
+  test.skipIf(!everyRung().includes("bubblewrap"))(
+    "a signal that ends nothing may come before bwrap has started its command",
+    async () => {
+      using box = confined("the user", "bubblewrap");
+      const slow = join(box.root, "slow");
+      mkdirSync(slow);
+      const script = `#!/bin/sh\necho starting >&2; sleep 0.8; exec ${box.root}/bin/bwrap "$@"\n`;
+      writeFileSync(join(slow, "bwrap"), script, { mode: 0o755 });
+      const child = box.start("read-only", ["echo", "fine"], { env: { PATH: `${slow}:${box.path}` } });
+      await child.stderr.getReader().read();
+      child.kill("SIGWINCH");
+      expect(await new Response(child.stdout).text()).toBe("fine\n");
+      expect(await child.exited).toBe(0);
+    },
+  );
 });
 
 /** Nothing is written down where the first try succeeds. */
