@@ -184,10 +184,14 @@ export function threadState(parts: ThreadParts): ThreadState {
   return state;
 }
 
-/** A goal is kept in the session file, and is the user's, not that of a thread which works for another. */
+/**
+ * A goal is kept in the session file, and is the user's, not that of a thread which works for another. A program that has us as a
+ * tool waits for one turn at a time.
+ */
 function goalsOf({ options, past: { id, log, goal } }: ThreadParts): GoalBook | undefined {
-  const { config, ephemeral, parent } = options;
-  if (config.features.get("goals") !== true || ephemeral || parent !== undefined) return undefined;
+  const { config, ephemeral, parent, source } = options;
+  if (config.features.get("goals") !== true || ephemeral) return undefined;
+  if (parent !== undefined || source === "mcp") return undefined;
   return goalBook(id, goal, (next, turnId) => log.goal(id, turnId, next));
 }
 

@@ -116,6 +116,18 @@ describe("codex mcp-server", () => {
     });
   });
 
+  test("offers no goals: each call is one turn", async () => {
+    await using it = await spoken([
+      respond(functionCall("create_goal", { objective: "ship" }, "c1")),
+      respond(message("Hello")),
+    ]);
+    await it.call("codex", { prompt: "hi" });
+    const names = it.model.requests[0]?.body.tools.map(({ name }) => name);
+    expect(names).toContain("update_plan");
+    expect(names).not.toContain("create_goal");
+    expect(it.model.requests[1]?.body.input.at(-1)?.output).toBe("unsupported call: create_goal");
+  });
+
   test("holds a conversation over several calls, and tells of each event", async () => {
     await using it = await spoken([respond(message("Hello")), respond(message("Again"))]);
     const first = await it.call("codex", { prompt: "hi", config: { model_reasoning_effort: "high" } });

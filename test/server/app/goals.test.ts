@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { functionCall, httpError, message, respond, until } from "../../support/responses-server";
+import { installHooks, says } from "../../support/hooks";
 import { methods, serving, type AppServer, type Fields } from "./client";
 
 const NO_SUCH = "01a20515-7336-7841-999a-ce39c0bdc1a7";
@@ -121,6 +122,38 @@ describe("a goal", () => {
     await becomes(it, "usageLimited");
     await it.tells("turn/completed");
     expect(it.model.requests).toHaveLength(1);
+  });
+
+  test("is blocked by a hook that lets no turn begin, and is not tried without end", async () => {
+    await using it = await serving([], {
+      before: (box) => installHooks(box, { SessionStart: says({ continue: false, stopReason: "not here" }) }),
+    });
+    const threadId = await it.thread();
+    await set(it, threadId, { objective: "ship" });
+    await becomes(it, "blocked");
+    await it.tells("turn/completed");
+    expect(await current(it, threadId)).toMatchObject({ status: "blocked", tokensUsed: 0 });
+    expect(methods(it.heard).filter((method) => method === "turn/started")).toHaveLength(1);
+    expect(it.model.requests).toHaveLength(0);
+  });
+
+  test("whose budget becomes smaller than what was used stops", async () => {
+    const halted = Promise.withResolvers<void>();
+    await using it = await serving([
+      respond(functionCall("get_goal", {})),
+      respond(until(halted.promise), message("one")),
+    ]);
+    const threadId = await it.thread();
+    await set(it, threadId, { objective: "ship", tokenBudget: 500 });
+    await it.model.waitForRequest(2);
+    expect(await set(it, threadId, { tokenBudget: 60 })).toMatchObject({
+      status: "budgetLimited",
+      tokensUsed: 80,
+    });
+    halted.resolve();
+    await it.tells("turn/completed");
+    expect(await current(it, threadId)).toMatchObject({ status: "budgetLimited", tokensUsed: 160 });
+    expect(it.model.requests).toHaveLength(2);
   });
 
   test("waits after an interrupt for the end of the user's next turn", async () => {
