@@ -86,8 +86,10 @@ export function liveThread(loaded: LoadedThread, clients: Clients): LiveThread {
   let lastOver: Promise<void> = Promise.resolve();
   let preview = "";
 
+  /** Who reads fastest sets the pace: a client that does not read must not keep the others waiting. */
   const say = async (method: string, params: Params) => {
-    await Promise.all([...followers].map((client) => client.notify(method, params)));
+    const told = [...followers].map((client) => client.notify(method, params));
+    if (told.length > 0) await Promise.race(told);
   };
   const status = (): ThreadStatus => {
     if (turn !== undefined) return { type: "active", activeFlags: questions.flags() };
