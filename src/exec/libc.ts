@@ -24,6 +24,10 @@ const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const WORD_BYTES = 8;
+const POSIX_SPAWN_SETSIGMASK = 8;
+const POSIX_SPAWN_SETSID = 0x80;
+const SPAWN_ATTRIBUTE_BYTES = 512;
+const SPAWN_MASK_AT = 136;
 const CONTROL_HEADER_BYTES = 16;
 
 export type PipeEnds = { readonly read: number; readonly write: number };
@@ -136,13 +140,18 @@ export function sendDescriptors(
 }
 
 /**
- * Starts a program with no environment and the descriptors that are inherited.
+ * Starts a program with no environment and the descriptors that are inherited; in a session of its own, and with all signals blocked,
+ * so that from its first moment none that is for us, as from the terminal, ends it.
  * @param path of a file of the system, or of a descriptor
  * @returns its process id, or a negative error number. Linux only.
  */
 export function startProgram(path: string, argv: readonly string[]): number {
   const pid = new Int32Array(1);
-  const error = linux().posix_spawn(pid, cString(path), null, null, textList(argv), textList([]));
+  // `posix_spawnattr_t`, the same in both C libraries: flags, a group, signals to be reset, signals to be blocked, and more.
+  const attributes = Buffer.alloc(SPAWN_ATTRIBUTE_BYTES);
+  attributes.writeInt16LE(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+  attributes.fill(0xff, SPAWN_MASK_AT, SPAWN_MASK_AT + WORD_BYTES);
+  const error = linux().posix_spawn(pid, cString(path), null, attributes, textList(argv), textList([]));
   return error === 0 ? (pid[0] ?? 0) : -error;
 }
 

@@ -167,6 +167,31 @@ describe.skipIf(process.platform !== "linux").each(WAYS)("%s, while the command 
   });
 });
 
+test.skipIf(Bun.which("strace") === null)(
+  "a signal of the terminal never meets the keeper, however early",
+  async () => {
+    using box = confined();
+    const traced = [
+      "strace",
+      "-qq",
+      "-f",
+      "-e",
+      "trace=setsid,rt_sigprocmask,execve",
+      "-o",
+      join(box.root, "trace"),
+    ];
+    expect(await finished(box.under(traced, "read-only", ["true"]))).toMatchObject({
+      stderr: "",
+      exitCode: 0,
+    });
+    const lines = readFileSync(join(box.root, "trace"), "utf8").split("\n");
+    const start = lines.findIndex((line) => line.includes('["codex-keeper"'));
+    const before = lines.slice(0, start).filter((line) => line.startsWith(`${lines[start]?.split(" ")[0]} `));
+    expect(before.some((line) => line.includes("setsid()"))).toBeTrue();
+    expect(before.at(-1)).toMatch(/SIG_SETMASK, ~\[/);
+  },
+);
+
 test.skipIf(process.platform !== "linux")(
   "a command that does not start is told of, also when we are gone",
   () => {
