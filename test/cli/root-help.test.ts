@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { helpText } from "../../src/cli/help";
 import { CODEX as TABLE } from "../../src/cli/table";
 import { CODEX } from "../support/harness";
+import { until } from "../support/processes";
 
 test.each([
   ["--help", "full"],
@@ -23,6 +24,8 @@ test("a narrow terminal gets a page of its own width", async () => {
   });
   const child = Bun.spawn([CODEX, "-h"], { terminal, env: { ...process.env, TERM: "xterm", NO_COLOR: "1" } });
   expect(await child.exited).toBe(0);
+  // What a terminal has been given may arrive after the end of who gave it.
+  await until("the page is whole", () => shown.includes("--version"));
   terminal.close();
   const lines = shown.replaceAll("\r", "").split("\n");
   expect(Math.max(...lines.map((line) => Bun.stringWidth(line)))).toBeLessThanOrEqual(60);
