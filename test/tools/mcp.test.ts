@@ -26,7 +26,7 @@ const wall = (output: string) => {
 };
 
 describe("MCP tools", () => {
-  test("are offered as one namespace for each server, after the other function tools", async () => {
+  test("are offered as one namespace for each server, between our own tools and those of goals", async () => {
     await using run = await scripted([DONE], { provider: `\n${table("fake-srv")}` });
     const { exitCode, events } = await run.exec(["go"]);
     expect([exitCode, itemsOf(events, "item.completed").length]).toEqual([0, 1]);
@@ -35,7 +35,8 @@ describe("MCP tools", () => {
     expect(names).toEqual([
       ...["exec_command", "write_stdin"],
       ...["list_mcp_resources", "list_mcp_resource_templates", "read_mcp_resource"],
-      ...["update_plan", "request_user_input", "apply_patch", "view_image", "mcp__fake_srv", "web_search"],
+      ...["update_plan", "request_user_input", "apply_patch", "view_image", "mcp__fake_srv"],
+      ...["get_goal", "create_goal", "update_goal", "web_search"],
     ]);
     const space = tools.find((tool) => tool["name"] === "mcp__fake_srv");
     expect(space).toMatchObject({ type: "namespace", description: "For tests." });
