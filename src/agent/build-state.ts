@@ -1,6 +1,7 @@
 // Builds what the turns of a thread share, from its configuration and its past.
 
 import { delimiter } from "node:path";
+import type { LoginSession } from "../auth/session";
 import { commandEnvironment } from "../config/shell-environment";
 import { notifyOfTurn } from "../exec/detached";
 import { userShell } from "../exec/shell";
@@ -32,6 +33,7 @@ const MAX_APPROVED_PREFIXES = 1000;
 
 export type ThreadParts = {
   readonly options: ThreadOptions;
+  readonly login: LoginSession;
   readonly past: Past;
   readonly settings: Settings;
   readonly mcp: McpServers | undefined;
@@ -161,6 +163,7 @@ export function threadState(parts: ThreadParts): ThreadState {
     },
     stream: responseStream({
       options,
+      login: parts.login,
       id,
       settings,
       instructions,

@@ -5,7 +5,6 @@ import type { LoginSession } from "../auth/session";
 import type { Config } from "../config/config";
 import { betaFeatures } from "../config/features";
 import type { McpServers } from "../mcp/servers";
-import { credentialSource } from "../model/credential-source";
 import { requestHeaders } from "../model/headers";
 import { buildRequest, type RequestParts, type ResponsesRequest } from "../model/request";
 import { streamResponse, type ModelEvent } from "../model/stream";
@@ -18,11 +17,15 @@ import { messageText } from "./model-items";
 import { threadSource } from "./past";
 import type { ThreadLog } from "./thread-log";
 import type { ClientProgram, ThreadOptions } from "./thread-options";
-import type { Settings } from "./settings";
+import { catalogAnnounced, type Settings } from "./settings";
 import type { SummaryRequest, ThreadState, TurnStart } from "./thread-state";
+
+/** Well below the age at which a list counts as old. */
+const ANNOUNCED_AGAIN_MS = 60_000;
 
 export type RequestSource = {
   readonly options: ThreadOptions;
+  readonly login: LoginSession;
   readonly id: string;
   readonly settings: Settings;
   readonly instructions: string;
@@ -38,8 +41,8 @@ export type RequestSource = {
 
 /** Streams one response after another; what a server wants echoed within a turn is kept between them. */
 export function responseStream(source: RequestSource): ThreadState["stream"] {
-  const { options, settings } = source;
-  const login = credentialSource(options);
+  const { options, settings, login } = source;
+  const announced = announcements(options, login);
   let echo: { turnId: string; state: string } | null = null;
   /** The last turn that was told of another model than the one it asked for. */
   let reroutedTurn = "";
@@ -82,6 +85,7 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
     });
     for await (const event of events) {
       if (event.type === "turn_state") echo = { turnId: turn.turnId, state: event.value };
+      if (event.type === "models_etag") announced(event.value);
       if (event.type === "rate_limits") source.onRateLimits(event.limits);
       if (isOutput(event)) turn.firstOutputAt ??= Date.now();
       yield* told(login);
@@ -95,6 +99,17 @@ export function responseStream(source: RequestSource): ThreadState["stream"] {
         };
       }
     }
+  };
+}
+
+/** Tells of versions of the list of models: nothing waits for what comes of it, and one that is known is not told again for a while. */
+function announcements(options: ThreadOptions, login: LoginSession): (etag: string) => void {
+  let last = { etag: "", at: -Infinity };
+  return (etag) => {
+    const now = performance.now();
+    if (etag === last.etag && now - last.at < ANNOUNCED_AGAIN_MS) return;
+    last = { etag, at: now };
+    void catalogAnnounced(options, login, etag);
   };
 }
 

@@ -1,6 +1,8 @@
 // What the turns of a thread use: the model and who may do what, as configured and as a front end has changed it since.
 
+import type { LoginSession } from "../auth/session";
 import type { Config } from "../config/config";
+import { RESERVED_PROVIDERS } from "../config/providers";
 import {
   BUNDLED_CATALOG,
   defaultModel,
@@ -9,9 +11,11 @@ import {
   type Catalog,
   type ModelInfo,
 } from "../model/catalog";
+import { credentialSource } from "../model/credential-source";
 import type { PermissionProfile, SandboxPolicy } from "../protocol/policy";
 import type { ListedModel, NamedProfile, PickerModel, ThreadSettings } from "../protocol/thread";
 import type { TurnContext } from "../protocol/rollout";
+import type { ClientProgram } from "./thread-options";
 import { modeOf } from "./context";
 import effortTexts from "./efforts.md" with { type: "text" };
 
@@ -35,21 +39,66 @@ export type Settings = {
   /** What is asked of the model; undefined leaves it to the model. */
   readonly effort: () => string | undefined;
   readonly modelNamed: (slug: string) => ModelInfo;
+  /** The models to choose from, the default first among its equals. */
+  readonly models: () => readonly PickerModel[];
 };
 
-/** The catalog in force: the bundled one, or that of `model_catalog_json`. @throws UserError for a file that cannot be used */
-export async function modelCatalog({ toml }: Pick<Config, "toml">): Promise<Catalog> {
-  return toml.model_catalog_json === undefined ? BUNDLED_CATALOG : readCatalog(toml.model_catalog_json);
+/** Who asks for the catalog: a program with a login. */
+export type CatalogAsker = {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly originator: string;
+  readonly client?: ClientProgram | undefined;
+  readonly honoursApiKeyVariable: boolean;
+  /** Ends the wait for a server's list. */
+  readonly giveUp?: AbortSignal | undefined;
+};
+
+/**
+ * The catalog in force: that of `model_catalog_json`; with a ChatGPT login or a provider's own command, what the server
+ * lists (config.md 18.4); else the bundled one.
+ * @throws UserError for a file that cannot be used; a server that does not answer is no error
+ */
+export async function modelCatalog(
+  asker: CatalogAsker,
+  login: LoginSession = credentialSource(asker),
+): Promise<Catalog> {
+  const { toml } = asker.config;
+  if (toml.model_catalog_json !== undefined) return readCatalog(toml.model_catalog_json);
+  const isAccount = await isListedFor(asker, login);
+  if (isAccount === undefined) return BUNDLED_CATALOG;
+  const { remoteCatalog } = await import("../model/remote-catalog");
+  return remoteCatalog({ ...asker, login, isAccount });
 }
 
-/** The models to choose from, the default first among its equals. @throws as `modelCatalog` */
-export async function pickerModels(config: Config): Promise<readonly PickerModel[]> {
-  return (await allModels(config)).filter(({ hidden }) => !hidden);
+/** A response has named the version of the list that the server has now. Never rejects. */
+export async function catalogAnnounced(
+  asker: CatalogAsker,
+  login: LoginSession,
+  etag: string,
+): Promise<void> {
+  if (asker.config.toml.model_catalog_json !== undefined) return;
+  const isAccount = await isListedFor(asker, login);
+  if (isAccount === undefined) return;
+  const { renewCatalog } = await import("../model/remote-catalog");
+  await renewCatalog({ ...asker, login, isAccount }, etag);
 }
 
-/** The same with those that are hidden. @throws as `modelCatalog` */
-export async function allModels(config: Config): Promise<readonly ListedModel[]> {
-  const catalog = await modelCatalog(config);
+/** Whether a list may be asked for, and then if for an account. Undefined: there is none for this login. */
+async function isListedFor({ config }: CatalogAsker, login: LoginSession): Promise<boolean | undefined> {
+  const { id } = config.provider;
+  if (id !== "openai" && RESERVED_PROVIDERS.includes(id)) return undefined; // a server on this machine
+  const kind = await login.kind();
+  return kind === "other" ? undefined : kind === "account";
+}
+
+/** The models to choose from, the default first among its equals. */
+export function pickerModels(config: Config, catalog: Catalog): readonly PickerModel[] {
+  return allModels(config, catalog).filter(({ hidden }) => !hidden);
+}
+
+/** The same with those that are hidden. */
+export function allModels(config: Config, catalog: Catalog): readonly ListedModel[] {
   const first = defaultModel(catalog);
   return catalog
     .toSorted((a, b) => a.priority - b.priority)
@@ -113,6 +162,7 @@ export function threadSettings(configured: Config, catalog: Catalog): Settings {
     model: () => model,
     effort: () => (current.collaborationMode === "plan" ? planEffort(current, model) : current.effort),
     modelNamed,
+    models: () => pickerModels(configured, catalog),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   BackgroundProcess,
   LandlockTerms,
   McpServerStatus,
+  PickerModel,
   Skill,
   ThreadSettings,
   ThreadUsage,
@@ -61,6 +62,8 @@ export type ThreadOptions = {
   readonly mcp?: McpServers | undefined;
   /** Why the session begins, as hooks are told; default `startup`, or `resume` where it goes on with one. */
   readonly startSource?: "clear" | undefined;
+  /** Aborted: what can be done without while the thread is opened is no longer waited for. */
+  readonly giveUp?: AbortSignal | undefined;
   /** The thread on whose behalf this one works. */
   readonly parent?: ParentThread;
 };
@@ -105,6 +108,8 @@ export type Thread = AsyncDisposable & {
   /** Input for the turn that is running; it becomes a user message before the next request. */
   readonly steer: (input: readonly UserInput[]) => void;
   readonly settings: () => ThreadSettings;
+  /** To choose from, the default first among its equals. */
+  readonly models: () => readonly PickerModel[];
   /** Those of the last turn of the session that was resumed, to be handed to `configure` where nothing else was asked for. */
   readonly recorded: ThreadSettings | undefined;
   /**

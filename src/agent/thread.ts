@@ -3,6 +3,7 @@
 import type { Config } from "../config/config";
 import type { McpServers, ServerStart } from "../mcp/servers";
 import type { ModelInfo } from "../model/catalog";
+import { credentialSource } from "../model/credential-source";
 import type { ThreadEvent } from "../protocol/events";
 import type { PermissionProfile } from "../protocol/policy";
 import type { ResponseItem } from "../protocol/response-items";
@@ -44,7 +45,8 @@ const DEFAULT_DOC_BYTES = 32_768;
  */
 export async function openThread(options: ThreadOptions): Promise<Thread> {
   const { config } = options;
-  const settings = threadSettings(config, await modelCatalog(config));
+  const login = credentialSource(options);
+  const settings = threadSettings(config, await modelCatalog(options, login));
   const past =
     options.resume === undefined
       ? newPast(options, settings.model())
@@ -62,6 +64,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
   const hooks = await configuredHooks(config);
   const state = threadState({
     options,
+    login,
     past,
     settings,
     mcp,
@@ -108,6 +111,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
     compact: (run) => oneTurn(state, run, (inner) => runCompaction(state, inner)),
     steer: (input) => void state.steered.push(input),
     settings: settings.next,
+    models: settings.models,
     configure: settings.change,
     rollback: (userTurns) => rollBack(state, userTurns),
     userMessages: () => userMessages(state.log.history),

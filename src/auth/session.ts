@@ -13,11 +13,16 @@ import type { AuthStore } from "./store";
 export type LoginSession = {
   /** What the next request carries; undefined: nothing. Never rejects. */
   readonly current: () => Promise<Credential | CredentialError | undefined>;
+  /** Whose it is. Nothing is renewed or run to tell. Never rejects. */
+  readonly kind: () => Promise<LoginKind>;
   /** Something to tell the user of the login, once; undefined when there is nothing. */
   readonly notice: () => string | undefined;
   /** For one response of the model: each call is the next thing to try after a 401. */
   readonly recovery: () => () => Promise<Recovery | undefined>;
 };
+
+/** A ChatGPT account; the provider's own command; or what says nothing of its owner, such as a key, or no login at all. */
+export type LoginKind = "account" | "command" | "other";
 
 /** Undefined in its place: there is nothing left to try, and the 401 counts. */
 export type Recovery =
@@ -44,12 +49,17 @@ export function loginSession(options: LoginSessionOptions): LoginSession {
   const { provider } = options.config;
   if (provider.auth !== undefined) return commandSession(options);
   const fixed = fixedCredential(provider, options.env, options);
-  if (fixed?.type === "error") return { current: async () => fixed, recovery: () => nothing, notice: none };
+  const plain = {
+    kind: async (): Promise<LoginKind> => "other",
+    recovery: () => nothing,
+    notice: none,
+  };
+  if (fixed?.type === "error") return { ...plain, current: async () => fixed };
   if (fixed !== undefined) {
     let owned: Credential | CredentialError | undefined;
     const current = async () =>
       owned?.type === "bearer" ? owned : (owned = await withOwner(fixed, options));
-    return { current, recovery: () => nothing, notice: none };
+    return { ...plain, current };
   }
   return storedSession(options);
 }
@@ -98,6 +108,10 @@ function storedSession(options: LoginSessionOptions): LoginSession {
 
   return {
     notice: store.notice,
+    async kind() {
+      const auth = await find();
+      return auth !== undefined && storedCredential(auth)?.source === "chatgpt" ? "account" : "other";
+    },
     async current() {
       await store.saveAgain();
       held = await find();
@@ -142,6 +156,7 @@ function commandSession({ config: { provider }, run }: LoginSessionOptions): Log
   };
   return {
     notice: none,
+    kind: async () => "command",
     current: async () => await asCredential((await command()).token()),
     recovery() {
       let tried = false;

@@ -74,6 +74,7 @@ async function execute(invocation: Invocation): Promise<ExecEnd> {
     originator: "codex_exec",
     source: "exec",
     honoursApiKeyVariable: true,
+    giveUp: interrupts.signal,
     resume,
     ephemeral: flags.ephemeral,
     rules: readRules(flags, config), // read again: those of a project that has just been trusted count too

@@ -4,6 +4,14 @@ import type { ProviderInfo } from "../config/config";
 import { VERSION } from "../util/version";
 import { type Client, isHeaderValue, userAgent } from "./user-agent";
 
+/** What is sent as `Authorization`, and the account that it belongs to. */
+export type BearerCredential = {
+  readonly token: string;
+  readonly accountId?: string | undefined;
+  /** Of a government workspace. */
+  readonly isFedramp?: boolean | undefined;
+};
+
 export type HeaderParts = {
   readonly provider: Pick<ProviderInfo, "id" | "httpHeaders" | "envHttpHeaders">;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -39,16 +47,10 @@ export type TurnMetadata = {
   readonly [field: string]: unknown;
 };
 
-/** Lower-case names; the provider's own headers come last and win. Names and values that HTTP does not allow are left out. */
+/** Lower-case names; the provider's own headers win. Names and values that HTTP does not allow are left out. */
 export function requestHeaders(parts: HeaderParts): Record<string, string> {
-  const { provider, env, subagent } = parts;
-  const headers: Record<string, string> = {};
-  const set = (name: string, value: string | undefined): void => {
-    if (value !== undefined && isHeaderName(name) && isHeaderValue(value))
-      headers[name.toLowerCase()] = value;
-  };
-  set("originator", parts.originator);
-  set("user-agent", userAgent(parts.originator, parts.client, env));
+  const { subagent } = parts;
+  const { headers, set } = headerSet();
   set("session-id", parts.sessionId);
   set("thread-id", parts.threadId);
   set("x-client-request-id", parts.threadId);
@@ -58,6 +60,17 @@ export function requestHeaders(parts: HeaderParts): Record<string, string> {
   set("x-codex-turn-state", parts.turnState);
   set("x-codex-parent-thread-id", subagent?.parentThreadId);
   set("x-openai-subagent", subagent?.kind);
+  return { ...headers, ...clientHeaders(parts) };
+}
+
+/** What a request to a provider carries that is not part of a thread: who asks, and the provider's own headers. */
+export function clientHeaders(
+  parts: Pick<HeaderParts, "provider" | "env" | "originator" | "client">,
+): Record<string, string> {
+  const { provider, env } = parts;
+  const { headers, set } = headerSet();
+  set("originator", parts.originator);
+  set("user-agent", userAgent(parts.originator, parts.client, env));
   if (provider.id === "openai") {
     set("version", VERSION);
     set("openai-organization", env.OPENAI_ORGANIZATION);
@@ -66,6 +79,26 @@ export function requestHeaders(parts: HeaderParts): Record<string, string> {
   for (const [name, value] of Object.entries(provider.httpHeaders)) set(name, value);
   for (const [name, variable] of Object.entries(provider.envHttpHeaders)) set(name, env[variable]);
   return headers;
+}
+
+/** What the credential adds. */
+export function credentialHeaders(credential: BearerCredential | undefined): Record<string, string> {
+  if (credential === undefined) return {};
+  const { token, accountId, isFedramp } = credential;
+  return {
+    authorization: `Bearer ${token}`,
+    ...(accountId === undefined ? {} : { "chatgpt-account-id": accountId }),
+    ...(isFedramp === true ? { "x-openai-fedramp": "true" } : {}),
+  };
+}
+
+function headerSet() {
+  const headers: Record<string, string> = {};
+  const set = (name: string, value: string | undefined): void => {
+    if (value !== undefined && isHeaderName(name) && isHeaderValue(value))
+      headers[name.toLowerCase()] = value;
+  };
+  return { headers, set };
 }
 
 /** JSON in one line of printable ASCII. */

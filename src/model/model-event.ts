@@ -30,6 +30,8 @@ export type ModelEvent =
   | { readonly type: "warning"; readonly message: string; readonly details?: string }
   /** The model that answers, as the server says. */
   | { readonly type: "served_by"; readonly model: string }
+  /** The version of the list of models that the server has now. */
+  | { readonly type: "models_etag"; readonly value: string }
   /** To be sent with the later requests of this turn. */
   | { readonly type: "turn_state"; readonly value: string }
   | {

@@ -1,8 +1,8 @@
 // One response of the model as typed events: a POST, server-sent events in, and all the retrying there is (agent.md 5 and 11).
 
 import type { ProviderInfo } from "../config/config";
-import { pause, retryDelay } from "./backoff";
 import { disconnected, type Failure, refused, unanswered, unreachable } from "./failure";
+import { type BearerCredential, credentialHeaders } from "./headers";
 import { type Meaning, type ModelEvent, meaningOf } from "./model-event";
 import { rateLimits } from "./rate-limits";
 import { type BodyEnd, type BodyReader, readAhead } from "./read-ahead";
@@ -11,14 +11,6 @@ import { type SseDecoder, sseDecoder } from "./sse";
 import { type Answer, post } from "./transport";
 
 export type { ModelEvent, StartedItem } from "./model-event";
-
-/** What is sent as `Authorization`, and the account that it belongs to. */
-export type BearerCredential = {
-  readonly token: string;
-  readonly accountId?: string | undefined;
-  /** Of a government workspace. */
-  readonly isFedramp?: boolean | undefined;
-};
 
 /** What there is to do about a 401: send the request with another credential, or tell the user why there is none. */
 export type Renewed =
@@ -43,6 +35,10 @@ export type StreamOptions = {
 };
 
 const MOST_RETRIES = 100;
+const RETRY_BASE_MS = 200;
+const RETRY_JITTER = 0.1;
+/** With 100 retries the doubling would take longer than the machine lasts. */
+const RETRY_MAX_MS = 30_000;
 
 /**
  * Yields events until `completed` or `failed`; failures are never thrown. An aborted signal ends the generator silently and
@@ -86,6 +82,8 @@ async function* attemptResponse(
     if (state !== null) yield { type: "turn_state", value: state };
     const model = headers.get("openai-model");
     if (model !== null) yield { type: "served_by", model };
+    const models = headers.get("x-models-etag");
+    if (models !== null) yield { type: "models_etag", value: models };
     for (const limits of rateLimits(headers)) yield { type: "rate_limits", limits };
     const decoder = sseDecoder();
     for (;;) {
@@ -192,9 +190,7 @@ function wireHeaders(
     accept: "text/event-stream",
     "content-type": "application/json",
     ...(options.compress === true ? { "content-encoding": "zstd" } : {}),
-    ...(credential === undefined ? {} : { authorization: `Bearer ${credential.token}` }),
-    ...(credential?.accountId === undefined ? {} : { "chatgpt-account-id": credential.accountId }),
-    ...(credential?.isFedramp === true ? { "x-openai-fedramp": "true" } : {}),
+    ...credentialHeaders(credential),
     ...options.headers,
   };
 }
@@ -205,4 +201,22 @@ function notRenewed({ message, final }: Renewed & { type: "failed" }): Failure {
 
 function httpStatus(failure: Failure): { readonly httpStatus?: number } {
   return failure.httpStatus === undefined ? {} : { httpStatus: failure.httpStatus };
+}
+
+/** Before retry `attempt` (from 1): 200 ms, doubled each time, give or take 10 % (agent.md 11). */
+function retryDelay(attempt: number): number {
+  const delay = Math.min(RETRY_BASE_MS * 2 ** (attempt - 1), RETRY_MAX_MS);
+  return delay * (1 - RETRY_JITTER + Math.random() * 2 * RETRY_JITTER);
+}
+
+/** Ends after `ms`, or as soon as the signal is aborted. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", stop);
 }

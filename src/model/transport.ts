@@ -102,7 +102,7 @@ async function clientFor(call: Call, exchange: Exchange) {
         exchange.refusal = {
           status: response.status,
           headers: response.headers,
-          body: await boundedText(response),
+          body: await boundedText(response, REFUSAL_BYTES),
         };
       }
       return response;
@@ -117,14 +117,15 @@ function unsendable(error: unknown): UserError {
   return new UserError(`the request to the model could not be sent: ${messageOf(cause)}`, { cause });
 }
 
-async function boundedText(response: Response): Promise<string> {
+/** The beginning of an answer: what is longer than `limit` bytes is left unread. */
+export async function boundedText(response: Response, limit: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let read = 0;
   for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk.subarray(0, REFUSAL_BYTES - read), { stream: true });
+    text += decoder.decode(chunk.subarray(0, limit - read), { stream: true });
     read += chunk.length;
-    if (read >= REFUSAL_BYTES) break;
+    if (read >= limit) break;
   }
   return text;
 }

@@ -14,7 +14,7 @@ export const ORIGINATOR = "codex-tui";
 
 /** @throws UserError, as `openThread`, and for a session that cannot be copied */
 export async function openConversation(
-  options: PromptUiOptions,
+  { options, ending }: { readonly options: PromptUiOptions; readonly ending: AbortSignal },
   config: Config,
   source: Source,
 ): Promise<Opened> {
@@ -29,6 +29,7 @@ export async function openConversation(
     ephemeral: false,
     rules: options.readRules(config),
     pathPrefix: options.pathPrefix,
+    giveUp: ending,
     ...(source.type === "new" && source.cleared === true && { startSource: "clear" }),
   };
   const path = await pathOf(source, threadOptions);

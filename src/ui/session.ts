@@ -224,7 +224,7 @@ export class Session implements App, AsyncDisposable {
       const isFirst = this.#conversation === undefined;
       const kept = this.#conversation && settingsOf(this.#conversation.thread);
       try {
-        const next = await openConversation(this.options, config ?? this.#config, source);
+        const next = await openConversation(this, config ?? this.#config, source);
         await this.#leave();
         if (config !== undefined) this.#config = config;
         this.#conversation = next;

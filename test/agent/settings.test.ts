@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pickerModels, threadSettings } from "../../src/agent/settings";
 import { profilePermissions } from "../../src/config/permissions";
 import { loadConfig } from "../../src/config/load";
-import { BUNDLED_CATALOG } from "../../src/model/catalog";
+import { BUNDLED_CATALOG, readCatalog } from "../../src/model/catalog";
 import { CATALOG_ENTRY } from "../support/catalog-entry";
 import { functionCall, message, respond } from "../support/responses-server";
 import { outputOf } from "../support/exec-run";
@@ -77,8 +77,8 @@ describe("a catalog of the user's", () => {
 
   test("fills the picker", async () => {
     await using it = await configOf(settings, files);
-    const config = { ...it.config, toml: { model_catalog_json: join(it.config.cwd, "models.json") } };
-    expect(await pickerModels(config)).toMatchObject([
+    const catalog = await readCatalog(join(it.config.cwd, "models.json"));
+    expect(pickerModels(it.config, catalog)).toMatchObject([
       {
         ...{ slug: "mine", displayName: "Mine", description: "A model of my own", isDefault: true },
         efforts: [
@@ -94,7 +94,7 @@ describe("a catalog of the user's", () => {
 
 test("the picker offers the listed models of ours, each with its efforts", async () => {
   await using it = await configOf("");
-  const models = await pickerModels(it.config);
+  const models = pickerModels(it.config, BUNDLED_CATALOG);
   expect(models.filter(({ isDefault }) => isDefault)).toHaveLength(1);
   expect(models[0]?.isDefault).toBe(true);
   expect(models.map(({ slug }) => slug)).not.toContain("codex-auto-review");

@@ -300,7 +300,7 @@ describe("renewed tokens that cannot be saved", () => {
     const { exitCode, stderr, stdout } = await it.box.codex(["exec", "hi"], { env: it.issuer.env });
     expect([exitCode, stdout]).toEqual([0, "all done\n"]);
     expect(stderr.split(`warning: ${notice(it)}\n`)).toHaveLength(2);
-    expect(it.issuer.count("/oauth/token", "refresh_token")).toBe(3);
+    expect(it.issuer.count("/oauth/token", "refresh_token")).toBe(4); // for the list of models and three requests
   });
 
   test("are a warning among the events with --json", async () => {

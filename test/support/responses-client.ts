@@ -1,7 +1,8 @@
 // Calls the model client the way a turn does, with small limits.
 
+import type { BearerCredential } from "../../src/model/headers";
 import type { ResponsesRequest } from "../../src/model/request";
-import { type BearerCredential, type ModelEvent, type Renewed, streamResponse } from "../../src/model/stream";
+import { type ModelEvent, type Renewed, streamResponse } from "../../src/model/stream";
 import type { ResponseItem } from "../../src/protocol/response-items";
 
 export type AskOptions = {

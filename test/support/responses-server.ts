@@ -59,6 +59,8 @@ export type ResponsesServer = AsyncDisposable & {
   readonly url: string;
   /** Requests to `…/responses`, in order of arrival. */
   readonly requests: readonly RecordedRequest[];
+  /** `GET …/models`, in order of arrival: what a ChatGPT login asks for by itself. */
+  readonly lists: readonly RecordedRequest[];
   /** Requests to any other path, in order of arrival. */
   readonly others: readonly RecordedRequest[];
   /** Answers that are being sent now. */
@@ -69,13 +71,17 @@ export type ResponsesServer = AsyncDisposable & {
 
 /**
  * Starts a server on a free port. `script` answers `POST …/responses`: a list gives one step a request (a request too many gets
- * a 400 that says so), a function is called with the request and its index from 0. `other` answers every other path, by default with 404.
+ * a 400 that says so), a function is called with the request and its index from 0. `models` answers `GET …/models` and `other` every other path, by default with 404.
  */
 export async function startResponsesServer(
   script: Script,
-  options: { readonly other?: (request: RecordedRequest) => Step } = {},
+  options: {
+    readonly other?: (request: RecordedRequest) => Step;
+    readonly models?: (request: RecordedRequest) => Step;
+  } = {},
 ): Promise<ResponsesServer> {
   const requests: RecordedRequest[] = [];
+  const lists: RecordedRequest[] = [];
   const others: RecordedRequest[] = [];
   const waiting: { n: number; resolve: (request: RecordedRequest) => void }[] = [];
   let open = 0;
@@ -89,6 +95,10 @@ export async function startResponsesServer(
       });
     });
     const request = await record(incoming, closed);
+    if (/\/models(\?|$)/.test(request.path) && request.method === "GET") {
+      lists.push(request);
+      return send(options.models?.(request) ?? httpError(404, "there is no list here"), incoming, response);
+    }
     if (!/\/responses(\?|$)/.test(request.path) || request.method !== "POST") {
       others.push(request);
       return send(options.other?.(request) ?? httpError(404, `no ${request.path} here`), incoming, response);
@@ -109,6 +119,7 @@ export async function startResponsesServer(
   return {
     url: `http://127.0.0.1:${port}/v1`,
     requests,
+    lists,
     others,
     get open() {
       return open;

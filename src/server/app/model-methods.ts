@@ -1,6 +1,6 @@
 // The models to choose from: model/list (app-server.md 9).
 
-import { allModels } from "../../agent/settings";
+import { allModels, modelCatalog } from "../../agent/settings";
 import type { ListedModel } from "../../protocol/thread";
 import { configFor } from "../app-threads/open-thread";
 import { boolean, optional, string, struct, withDefault } from "../rpc/decode";
@@ -19,8 +19,12 @@ export const MODEL_METHODS: readonly (readonly [string, Method])[] = [
       limit: optional(u32),
       includeHidden: withDefault(boolean, false),
     }),
-    async ({ includeHidden, ...page }, { app }) => {
-      const models = await allModels(await configFor({}, app.place));
+    async ({ includeHidden, ...page }, { app, client }) => {
+      const config = await configFor({}, app.place);
+      const { env } = app.place;
+      const { info } = client;
+      const asker = { config, env, originator: info.name, client: info, honoursApiKeyVariable: false };
+      const models = allModels(config, await modelCatalog(asker));
       const shown = models.filter(({ hidden }) => includeHidden || !hidden).map(modelOut);
       return pageOf(shown, page, "models");
     },

@@ -1,6 +1,5 @@
 // Plan mode, and how hard the model thinks (tui.md 4).
 
-import { pickerModels } from "../../agent/settings";
 import type { App } from "../app";
 
 /** Shift-Tab: from one to the other. */
@@ -19,7 +18,7 @@ export async function stepEffort(app: App, by: 1 | -1): Promise<void> {
   if (thread === undefined) return;
   if (app.busy()) return app.error("The reasoning effort can be changed when the task is done.");
   const { model, effort } = thread.settings();
-  const known = (await pickerModels(app.config())).find(({ slug }) => slug === model);
+  const known = thread.models().find(({ slug }) => slug === model);
   if (known === undefined || known.efforts.length === 0) {
     return app.notice(`Nothing is known of reasoning efforts of ${model}.`, "/model chooses another model");
   }

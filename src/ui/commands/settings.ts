@@ -1,6 +1,5 @@
 // /model, /permissions, /plan: what the next turn uses.
 
-import { pickerModels } from "../../agent/settings";
 import { UserError } from "../../util/user-error";
 import type { App, CommandCall } from "../app";
 
@@ -8,7 +7,7 @@ export async function model(app: App): Promise<void> {
   const thread = app.thread();
   if (thread === undefined) return;
   const { modelNotice, pickModel, saveModel } = await import("../pickers/model");
-  const models = await pickerModels(app.config());
+  const models = thread.models();
   const { screen, theme } = app;
   const picked = await app.dialog(() => pickModel({ screen, theme, models, settings: thread.settings() }));
   if (picked === "cancelled") return;

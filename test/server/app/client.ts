@@ -1,7 +1,12 @@
 // A client of `codex app-server` for tests: asks, answers what it is asked, and waits for what it is told.
 
 import { CODEX, mockProvider, sandboxBox, type Box, type BoxOptions } from "../../support/harness";
-import { startResponsesServer, type ResponsesServer, type Script } from "../../support/responses-server";
+import {
+  startResponsesServer,
+  type ResponsesServer,
+  type Script,
+  type Step,
+} from "../../support/responses-server";
 
 export type Fields = Readonly<Record<string, unknown>>;
 export type Reply = {
@@ -107,12 +112,14 @@ export type ServerOptions = BoxOptions & {
   /** Nobody introduces himself. */
   readonly silent?: boolean;
   readonly capabilities?: Fields;
+  /** Answers a request for the list of models; default 404. */
+  readonly models?: () => Step;
   /** Does something before the server starts. */
   readonly before?: (box: Box, model: ResponsesServer) => void | Promise<void>;
 };
 
 export async function serving(script: Script = [], options: ServerOptions = {}): Promise<AppServer> {
-  const model = await startResponsesServer(script);
+  const model = await startResponsesServer(script, options);
   const box = await sandboxBox({
     ...options,
     config: `${options.settings ?? ""}\n${mockProvider(model.url)}\n${options.config ?? ""}`,

@@ -3,8 +3,10 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { CATALOG_ENTRY } from "../../support/catalog-entry";
 import { installHooks } from "../../support/hooks";
 import { startIssuer, type Issuer } from "../../support/issuer";
+import { http, message, respond } from "../../support/responses-server";
 import { items, methods, serving, type Fields } from "./client";
 
 const OPENAI = 'model_provider = "openai"';
@@ -25,6 +27,20 @@ describe("the models", () => {
     expect((await it.refused("model/list", { cursor: "999" })).message).toBe(
       `cursor 999 exceeds total models ${all.length}`,
     );
+  });
+
+  test("are those that the provider lists for the login of its command, also for threads", async () => {
+    const newcomer = { ...CATALOG_ENTRY, slug: "newcomer", display_name: "Newcomer" };
+    await using it = await serving(() => respond(message("ok")), {
+      models: () => http(200, { models: [newcomer] }),
+      config: '[model_providers.mock.auth]\ncommand = "printf"\nargs = ["the-token"]',
+    });
+    const all = (await it.get("model/list", {}))["data"] as readonly Fields[];
+    expect(all).toContainEqual(expect.objectContaining({ id: "newcomer", displayName: "Newcomer" }));
+    expect(all.length).toBeGreaterThan(1);
+    await it.turn(await it.thread({ model: "newcomer" }), "hi");
+    expect(JSON.stringify(it.model.requests[0]?.body.tools)).not.toContain("apply_patch");
+    expect(it.model.lists.map(({ headers }) => headers["authorization"])).toEqual(["Bearer the-token"]);
   });
 });
 
