@@ -98,8 +98,10 @@ const descriptorPath = (fd: number) => `/proc/self/fd/${fd}`;
 /** Where files in memory may not be executed: a file without a name, which nobody can write to any more. */
 function onDisk(bytes: Uint8Array): number {
   const folders = [...new Set([tmpdir(), "/var/tmp", "/dev/shm"])];
-  const fd = folders.map((folder) => unnamedFile(folder, bytes)).find((made) => made !== undefined);
-  if (fd !== undefined) return fd;
+  for (const folder of folders) {
+    const fd = unnamedFile(folder, bytes);
+    if (fd !== undefined) return fd;
+  }
   throw new UserError(
     `This system does not let the sandbox's helper be executed, neither from memory (vm.memfd_noexec) nor from ${folders.join(", ")}. ` +
       "Set TMPDIR to a folder on a disk without noexec.",
